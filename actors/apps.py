@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ActorsConfig(AppConfig):
+    """Who."""
+
+    name = "actors"

@@ -1,0 +1,159 @@
+"""What was agreed: agreements, their parties, and each provision with what became of it."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from actors.models import Actor, AttributedCitation
+from agreements.choices import (
+    AgreementKind,
+    AgreementStatus,
+    DueQualifier,
+    PartyRole,
+    ProvisionStatus,
+)
+from places.models import Place
+from sources.models import Dataset, Release
+from sources.records import Dated, Identified, Record, not_blank, one_of
+
+
+class Agreement(Dated, Record):
+    """A ceasefire, treaty or other agreement; its dates are those of its conclusion."""
+
+    title = models.TextField()
+    kind = models.TextField(choices=AgreementKind.choices)
+    status = models.TextField(choices=AgreementStatus.choices)
+    summary = models.TextField(null=True, blank=True)
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="agreements")
+    release = models.ForeignKey(Release, models.PROTECT, related_name="+")
+
+    class Meta(Record.Meta):
+        abstract = False
+        ordering = ["public_id"]
+        constraints = [
+            *Record.Meta.constraints,
+            *Dated.Meta.constraints,
+            not_blank("title"),
+            one_of("kind", AgreementKind),
+            one_of("status", AgreementStatus),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Party(Identified):
+    """What an actor is to an agreement."""
+
+    identity: ClassVar[tuple[str, ...]] = ("agreement__public_id", "actor__public_id", "role")
+
+    agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="parties")
+    actor = models.ForeignKey(Actor, models.PROTECT, related_name="agreement_parties")
+    role = models.TextField(choices=PartyRole.choices)
+
+    class Meta:
+        verbose_name_plural = "parties"
+        ordering = ["agreement", "id"]
+        constraints = [
+            one_of("role", PartyRole),
+            models.UniqueConstraint(
+                fields=["agreement", "actor", "role"], name="agreements_party_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_id} {self.role}"
+
+
+class Provision(Record):
+    """One undertaking of an agreement: who owes what to whom, where, by when, and what came of it.
+
+    `status` holds `as_of` a day, as `asserted_by` an actor; null there means that the source says it
+    in its own voice.
+    """
+
+    agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="provisions")
+    number = models.PositiveSmallIntegerField(help_text="Order in the agreement, from 1.")
+    kind = models.TextField(help_text="What it is about: territory, withdrawal, ceasefire…")
+    text = models.TextField(help_text="What is to be done, in our own words.")
+    obligor = models.ForeignKey(
+        Actor, models.PROTECT, null=True, blank=True, related_name="obligations"
+    )
+    beneficiary = models.ForeignKey(
+        Actor, models.PROTECT, null=True, blank=True, related_name="entitlements"
+    )
+    place = models.ForeignKey(
+        Place, models.PROTECT, null=True, blank=True, related_name="provisions"
+    )
+    due_qualifier = models.TextField(choices=DueQualifier.choices, null=True, blank=True)
+    due_date = models.DateField(null=True, blank=True)
+    due_note = models.TextField(null=True, blank=True, help_text="How the date was arrived at.")
+    status = models.TextField(choices=ProvisionStatus.choices)
+    as_of = models.DateField(help_text="The day for which the status is known.")
+    asserted_by = models.ForeignKey(
+        Actor, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta(Record.Meta):
+        ordering = ["agreement", "number"]
+        constraints = [
+            *Record.Meta.constraints,
+            not_blank("kind"),
+            not_blank("text"),
+            one_of("status", ProvisionStatus),
+            models.CheckConstraint(
+                condition=Q(due_date__isnull=True, due_qualifier__isnull=True)
+                | Q(due_date__isnull=False, due_qualifier__in=DueQualifier.values),
+                name="agreements_provision_due_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_date__gte="0001-01-01", due_date__lte="9999-12-31"),
+                name="agreements_provision_due_date_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(as_of__gte="0001-01-01", as_of__lte="9999-12-31"),
+                name="agreements_provision_as_of_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1), name="agreements_provision_number_from_1"
+            ),
+            models.UniqueConstraint(
+                fields=["agreement", "number"], name="agreements_provision_number_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class AgreementCitation(AttributedCitation):
+    """How we know of an agreement."""
+
+    identity: ClassVar[tuple[str, ...]] = ("agreement__public_id", "position")
+
+    agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="citations")
+
+    class Meta(AttributedCitation.Meta):
+        constraints = [
+            *AttributedCitation.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["agreement", "position"], name="agreements_agreementcitation_unique"
+            ),
+        ]
+
+
+class ProvisionCitation(AttributedCitation):
+    """How we know of a provision and of what became of it."""
+
+    identity: ClassVar[tuple[str, ...]] = ("provision__public_id", "position")
+
+    provision = models.ForeignKey(Provision, models.CASCADE, related_name="citations")
+
+    class Meta(AttributedCitation.Meta):
+        constraints = [
+            *AttributedCitation.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["provision", "position"], name="agreements_provisioncitation_unique"
+            ),
+        ]

@@ -1,0 +1,22 @@
+from agreements.models import Agreement, Provision
+from agreements.queries import AgreementParameters, ProvisionParameters
+from agreements.serializers import AgreementSerializer, ProvisionSerializer
+from api.views import ResourceViewSet
+
+
+class AgreementViewSet(ResourceViewSet):
+    """Agreements, clause by clause, with what came of each."""
+
+    model = Agreement
+    serializer_class = AgreementSerializer
+    parameters = AgreementParameters
+    noun, tag = "agreement", "agreements"
+
+
+class ProvisionViewSet(ResourceViewSet):
+    """Provisions of all agreements: who owes what, by when, and what came of it."""
+
+    model = Provision
+    serializer_class = ProvisionSerializer
+    parameters = ProvisionParameters
+    noun, tag = "provision", "agreements"

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    """How any resource behaves over HTTP."""
+
+    name = "api"

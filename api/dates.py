@@ -1,0 +1,61 @@
+"""Dates as queries write them: days, months, years and intervals of ISO 8601."""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+
+OPEN = ("..", "")
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days from `start` to `end`, both included; None is an open end."""
+
+    start: date | None
+    end: date | None
+
+
+def parse_day(text: str) -> date:
+    """Return the day that YYYY-MM-DD names; raise ValueError with the remedy."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise ValueError(f"“{text}” is not a day; write YYYY-MM-DD, such as 2020-11-20.")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"There is no day {text} in the calendar.") from None
+
+
+def parse_period(text: str) -> Period:
+    """Return the days that a day, month, year or interval covers; raise ValueError.
+
+    An interval is two of them with a slash between; `..` or nothing leaves an end open.
+    """
+    if "/" not in text:
+        return _parse_unit(text)
+    first, _, last = text.partition("/")
+    if first in OPEN and last in OPEN:
+        raise ValueError(f"“{text}” is open at both ends; give at least one.")
+    period = Period(
+        None if first in OPEN else _parse_unit(first).start,
+        None if last in OPEN else _parse_unit(last).end,
+    )
+    if period.start and period.end and period.end < period.start:
+        raise ValueError(f"“{text}” ends before it starts.")
+    return period
+
+
+def _parse_unit(text: str) -> Period:
+    if match := re.fullmatch(r"([0-9]{4})(?:-([0-9]{2}))?", text):
+        year, month = int(match[1]), int(match[2] or 0)
+        if year < 1 or (match[2] and not 1 <= month <= 12):
+            raise ValueError(f"There is no {text} in the calendar.")
+        last_day = calendar.monthrange(year, month or 12)[1]
+        return Period(date(year, month or 1, 1), date(year, month or 12, last_day))
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        day = parse_day(text)
+        return Period(day, day)
+    raise ValueError(
+        f"“{text}” is no date; write a day (2020-11-20), a month (2020-11), a year (2020) or an "
+        "interval (2020-10/2020-11, 2020-11-20/..)."
+    )

@@ -1,0 +1,147 @@
+"""Finding the rows of a page: a condition, an order, a position in it, and a size.
+
+Every list is two steps. First the keys of one page are read from an ordered index; then the records
+with those keys are fetched. A position is the last row's sort value and key, so that a page costs
+the same at any depth and stays put while rows are inserted.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Self
+
+from django.core import signing
+from django.db.models import Expression, F, QuerySet, Value
+from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
+from django.db.models.functions import Coalesce
+
+# A list is counted to the end only up to this many rows, unless `count=exact` insists.
+COUNTED = 10_000
+
+READ: dict[type, Callable[[str], Any]] = {
+    date: date.fromisoformat,
+    datetime: datetime.fromisoformat,
+    int: int,
+    str: str,
+}
+
+
+class BadCursor(ValueError):
+    """A cursor that was not made by us, or not for this query."""
+
+
+@dataclass(frozen=True)
+class SortKey:
+    """What a list can be sorted by: a column, the type of its values, and, when it can be null,
+    the values that stand for null in descending and ascending order, so that null comes last."""
+
+    column: str
+    type: type
+    null_as: tuple[Any, Any] | None = None
+
+    def expression(self, descending: bool) -> Expression | F:
+        if self.null_as is None:
+            return F(self.column)
+        return Coalesce(F(self.column), Value(self.null_as[0 if descending else 1]))
+
+
+@dataclass(frozen=True)
+class Order:
+    """One order of a list; the row's key completes it."""
+
+    name: str
+    key: SortKey
+    descending: bool
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place between two rows: after the row with this value and key, or before it."""
+
+    value: Any
+    pk: int
+    backwards: bool = False
+
+    def sign(self, fingerprint: str) -> str:
+        """Return the cursor for this position in the query with `fingerprint`."""
+        value = self.value.isoformat() if isinstance(self.value, date) else str(self.value)
+        payload = [fingerprint, value, self.pk, int(self.backwards)]
+        return signing.dumps(payload, salt="cursor", compress=True)
+
+    @classmethod
+    def unsign(cls, cursor: str, fingerprint: str, order: Order) -> Self:
+        """Return the position that `cursor` names; raise BadCursor."""
+        try:
+            made_for, value, pk, backwards = signing.loads(cursor, salt="cursor")
+            position = cls(READ[order.key.type](value), int(pk), bool(backwards))
+        except (signing.BadSignature, ValueError, TypeError) as error:
+            raise BadCursor("This cursor is damaged; start again without it.") from error
+        if made_for != fingerprint:
+            raise BadCursor("This cursor belongs to another query; start again without it.")
+        return position
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The rows of a list before paging: `rows`, whose column `pk` holds the key of the record."""
+
+    rows: QuerySet[Any]
+    pk: str = "pk"
+
+    def read(
+        self, order: Order, size: int, position: Position | None = None, skip: int = 0
+    ) -> "KeyPage":
+        """Return the keys of one page of `size` rows."""
+        backwards = position is not None and position.backwards
+        descending = order.descending is not backwards
+        value, pk = order.key.expression(order.descending), F(self.pk)
+        rows = self.rows
+        if position is not None:
+            beyond = TupleLessThan if descending else TupleGreaterThan
+            rows = rows.filter(beyond((value, pk), (position.value, position.pk)))
+        direction = "desc" if descending else "asc"
+        ordering = [getattr(term, direction)() for term in (value, pk)]
+        found = list(
+            rows.order_by(*ordering).values_list(value, self.pk)[skip : skip + size + 1]
+        )
+        more, found = len(found) > size, found[:size]
+        if backwards:
+            found.reverse()
+        return KeyPage(
+            found,
+            has_next=backwards or more,
+            has_previous=more if backwards else position is not None or skip > 0,
+        )
+
+    def count(self, limit: int | None = COUNTED) -> int:
+        """Return how many rows there are, counting at most `limit` + 1."""
+        keys = self.rows.order_by().values_list(self.pk)
+        return keys.count() if limit is None else keys[: limit + 1].count()
+
+
+@dataclass(frozen=True)
+class KeyPage:
+    """The sort values and keys of one page, and whether there are rows on either side of it."""
+
+    rows: Sequence[tuple[Any, int]]
+    has_next: bool
+    has_previous: bool
+
+    @property
+    def keys(self) -> list[int]:
+        return [pk for _, pk in self.rows]
+
+    def next(self) -> Position | None:
+        return Position(*self.rows[-1]) if self.has_next and self.rows else None
+
+    def previous(self) -> Position | None:
+        return Position(*self.rows[0], backwards=True) if self.has_previous and self.rows else None
+
+
+
+
+def fingerprint(path: str, query: Mapping[str, Sequence[str]], ignoring: Sequence[str]) -> str:
+    """Return a short hash of what a query asks for, apart from the parameters in `ignoring`."""
+    asked = sorted((name, sorted(texts)) for name, texts in query.items() if name not in ignoring)
+    return hashlib.sha256(repr((path, asked)).encode()).hexdigest()[:16]

@@ -1,0 +1,81 @@
+"""The parameters that every list shares: order, paging, counting."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.keys import COUNTED, Order, SortKey
+from api.parameters import Parameter, Parameters, Refused, Whole, Word, unknown_word
+
+PAGE_SIZE = 50
+MAX_PAGE_SIZE = 1000
+
+# How many rows deep a page can be asked for by number; a cursor has no such limit.
+NUMBERED_DEPTH = 10_000
+
+PAGING = ("cursor", "page", "count")
+
+
+class Sort(Parameter):
+    """The order of a list: the name of a sort key, with a minus for descending."""
+
+    def __init__(self, keys: Mapping[str, SortKey], default: str) -> None:
+        self.keys = keys
+        self.words = [word for name in keys for word in (name, f"-{name}")]
+        super().__init__(
+            help_text="Order of the list; a minus means descending. Rows that are equal in it "
+            "keep a fixed order, and unknown values come last.",
+            example=default,
+        )
+        self.default_text = default
+        self.fallback = self.read(default)
+
+    def read(self, text: str) -> Order:
+        if text not in self.words:
+            raise unknown_word(self, text, self.words)
+        name = text.removeprefix("-")
+        return Order(text, self.keys[name], text.startswith("-"))
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": self.words, "default": self.default_text}
+
+
+class Cursor(Parameter):
+    """Where a page starts, as an earlier answer gave it."""
+
+    type_schema = {"type": "string", "maxLength": 500}
+
+    def read(self, text: str) -> str:
+        if not text.isascii():
+            raise Refused("bad_cursor", "This cursor is damaged; start again without it.")
+        return text
+
+
+class ListParameters(Parameters):
+    """What every list takes besides its filters."""
+
+    page_size = Whole(
+        1,
+        MAX_PAGE_SIZE,
+        default=PAGE_SIZE,
+        help_text=f"How many records a page holds: 1 to {MAX_PAGE_SIZE}.",
+        example=PAGE_SIZE,
+    )
+    cursor = Cursor(
+        help_text="Where the page starts. Take it from `next` or `previous` of an earlier answer; "
+        "it is opaque and belongs to the query it was made for.",
+        example=None,
+    )
+    page = Whole(
+        1,
+        NUMBERED_DEPTH,
+        help_text=f"The number of a page, counted from 1, up to {NUMBERED_DEPTH:,} records deep. "
+        "`next` reaches any depth.",
+        example=1,
+    )
+    count = Word(
+        ["auto", "exact", "none"],
+        default="auto",
+        help_text=f"`auto` counts to {COUNTED:,} and then says `at_least`; `exact` counts all; "
+        "`none` leaves the count out.",
+        example="auto",
+    )

@@ -1,0 +1,32 @@
+"""Names in any spelling: folding, and what is near.
+
+Plain functions of text, so that models and importers can share them with the HTTP side.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+
+from anyascii import anyascii
+from rapidfuzz import fuzz, process
+
+# A name closer than this (of 100) to what was asked for is worth suggesting: two slips in a word
+# of six letters pass, another word does not.
+NEAR_ENOUGH = 65
+
+
+def fold(name: str) -> str:
+    """Return `name` as lower-case ASCII letters and digits, whatever its script.
+
+    A name without letters or digits folds to itself without white space, so that a fold is empty
+    only when the name is blank.
+    """
+    text = anyascii(unicodedata.normalize("NFKC", name)).casefold()
+    return "".join(filter(str.isalnum, text)) or "".join(name.split())
+
+
+def nearest(wanted: str, known: Iterable[str], limit: int = 1) -> list[str]:
+    """Return up to `limit` of the `known` names that are near `wanted`, the nearest first."""
+    found = process.extract(
+        wanted, known, scorer=fuzz.ratio, processor=fold, limit=limit, score_cutoff=NEAR_ENOUGH
+    )
+    return [name for name, _, _ in found]

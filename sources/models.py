@@ -1,0 +1,130 @@
+"""How we know: publishers, documents, datasets and the state of the data as a whole."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from sources.choices import DocumentKind
+from sources.records import Identified, Record, not_blank, one_of
+
+
+class Publisher(Record):
+    """Who publishes documents: a news organisation, an agency, a project."""
+
+    name = models.TextField()
+    website = models.URLField(max_length=2000, null=True, blank=True)
+
+    class Meta(Record.Meta):
+        ordering = ["public_id"]
+        constraints = [*Record.Meta.constraints, not_blank("name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Document(Record):
+    """An article, report or dataset that records cite.
+
+    Its text is never stored. `sha256` is the hash of the text file it was read from, so that
+    whoever has the file can check every citation.
+    """
+
+    kind = models.TextField(choices=DocumentKind.choices)
+    title = models.TextField()
+    publisher = models.ForeignKey(Publisher, models.PROTECT, null=True, blank=True)
+    link = models.URLField(max_length=2000, null=True, blank=True)
+    language = models.TextField(null=True, blank=True, help_text="BCP 47 tag, such as en.")
+    published = models.DateField(null=True, blank=True)
+    sha256 = models.TextField(null=True, blank=True, help_text="Hash of the text file, in hex.")
+
+    class Meta(Record.Meta):
+        ordering = ["public_id"]
+        constraints = [
+            *Record.Meta.constraints,
+            not_blank("title"),
+            one_of("kind", DocumentKind),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="sources_document_sha256_form"
+            ),
+            models.CheckConstraint(
+                condition=Q(language__regex=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
+                name="sources_document_language_form",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Dataset(Record):
+    """A collection of records with one origin and one set of terms."""
+
+    name = models.TextField()
+    description = models.TextField()
+    licence = models.TextField(help_text="SPDX identifier where there is one.")
+    licence_url = models.URLField(max_length=2000, null=True, blank=True)
+    citation = models.TextField(help_text="How to cite the dataset.")
+    attribution = models.TextField(null=True, blank=True, help_text="Credit that the terms ask for.")
+    website = models.URLField(max_length=2000, null=True, blank=True)
+    redistributable = models.BooleanField(help_text="May its records be passed on to anyone?")
+
+    class Meta(Record.Meta):
+        ordering = ["public_id"]
+        constraints = [
+            *Record.Meta.constraints,
+            not_blank("name"),
+            not_blank("licence"),
+            not_blank("citation"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Release(Identified):
+    """One version of a dataset as it was loaded: what a record came from."""
+
+    identity = ("dataset__public_id", "version")
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="releases")
+    version = models.TextField()
+    checksum = models.TextField(help_text="SHA-256 of the file it was loaded from, in hex.")
+    loaded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-loaded_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "version"], name="sources_release_unique"),
+            not_blank("version"),
+            models.CheckConstraint(
+                condition=Q(checksum__regex=r"^[0-9a-f]{64}$"), name="sources_release_checksum_form"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dataset_id} {self.version}"
+
+
+class Revision(models.Model):
+    """The state of the data as a whole: a number that every writing transaction raises by one.
+
+    There is one row. The database counts; nobody writes here.
+    """
+
+    number = models.BigIntegerField(default=0)
+    changed_at = models.DateTimeField(default=timezone.now)
+    # The transaction that raised the number last, so that one transaction counts once.
+    transaction = models.TextField(default="")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="sources_revision_single")]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    @classmethod
+    def current(cls) -> Self:
+        """Return the one row."""
+        return cls.objects.get(pk=1)

@@ -1,0 +1,168 @@
+"""What records of every kind have: an identity, dates with doubt, citations.
+
+Abstract models and the constraints they share; each app above makes its own tables of them.
+"""
+
+from typing import Any, ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from sources.choices import DatePrecision
+
+PUBLIC_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+
+def not_blank(field: str) -> models.CheckConstraint:
+    """Return the constraint that `field` holds more than white space."""
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}__regex": r"\S"}), name=f"%(app_label)s_%(class)s_{field}_not_blank"
+    )
+
+
+def one_of(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
+    """Return the constraint that `field` is a word of the vocabulary `choices`."""
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}__in": choices.values}), name=f"%(app_label)s_%(class)s_{field}_known"
+    )
+
+
+class IdentityManager(models.Manager[Any]):
+    """Finds a row by what identifies it in the world, so that fixtures need no numbers."""
+
+    def get_by_natural_key(self, *values: Any) -> Any:
+        return self.get(**dict(zip(self.model.identity, values, strict=True)))
+
+
+class Identified(models.Model):
+    """A row that has an identity besides its number: the values of the lookups in `identity`.
+
+    Fixtures refer to rows by it, and loading them twice finds the same rows again.
+    """
+
+    identity: ClassVar[tuple[str, ...]]
+
+    objects = IdentityManager()
+
+    class Meta:
+        abstract = True
+
+    def natural_key(self) -> tuple[Any, ...]:
+        return tuple(self._value_of(lookup) for lookup in self.identity)
+
+    def _value_of(self, lookup: str) -> Any:
+        value: Any = self
+        for name in lookup.split("__"):
+            value = getattr(value, name)
+        return value
+
+
+class Record(Identified):
+    """A row that the API serves under an id of its own.
+
+    `public_id` is the `id` that clients see: lower-case words joined by hyphens, unique in its
+    collection and never reused.
+    """
+
+    identity = ("public_id",)
+
+    public_id = models.TextField("id", unique=True, help_text="Lower-case words joined by hyphens.")
+
+    class Meta:
+        abstract = True
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(public_id__regex=PUBLIC_ID), name="%(app_label)s_%(class)s_public_id_form"
+            )
+        ]
+
+
+class Dated(models.Model):
+    """A time that may be a day, longer than a day, or known only roughly.
+
+    `start_date` and `end_date` are the bounds, both included: null is unknown or, for what goes on,
+    open. `date_precision` says how closely they are known, `edtf` the same time in the Extended
+    Date/Time Format (ISO 8601-2), which tells apart "throughout" and "some day within".
+    """
+
+    start_date = models.DateField("from", null=True, blank=True)
+    end_date = models.DateField("to", null=True, blank=True)
+    date_precision = models.TextField(
+        "precision", choices=DatePrecision.choices, null=True, blank=True
+    )
+    edtf = models.TextField("EDTF", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(end_date__gte=F("start_date")), name="%(app_label)s_%(class)s_dates_ordered"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    start_date__isnull=True,
+                    end_date__isnull=True,
+                    date_precision__isnull=True,
+                    edtf__isnull=True,
+                )
+                | Q(
+                    Q(start_date__isnull=False) | Q(end_date__isnull=False),
+                    date_precision__in=DatePrecision.values,
+                    edtf__regex=r"\S",
+                ),
+                name="%(app_label)s_%(class)s_date_whole",
+            ),
+            # PostgreSQL's infinite dates and those before year 1 have no place in JSON.
+            models.CheckConstraint(
+                condition=Q(start_date__gte="0001-01-01", start_date__lte="9999-12-31"),
+                name="%(app_label)s_%(class)s_start_date_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(end_date__gte="0001-01-01", end_date__lte="9999-12-31"),
+                name="%(app_label)s_%(class)s_end_date_range",
+            ),
+        ]
+
+
+class Citation(Identified):
+    """Where a document says what a record tells, without repeating its words.
+
+    A passage is located by paragraph (blocks of text between empty lines, the first is 1), by its
+    characters in that paragraph (`start` from 0, `end` not included) and by the SHA-256 of the
+    passage in UTF-8. `locator` serves documents that have no paragraphs: a row, a record number.
+    `supports` names the fields of the record that rest on it.
+    """
+
+    document = models.ForeignKey("sources.Document", models.PROTECT)
+    position = models.PositiveSmallIntegerField(help_text="Order among the record's citations.")
+    paragraph = models.PositiveIntegerField(null=True, blank=True)
+    start = models.PositiveIntegerField(null=True, blank=True)
+    end = models.PositiveIntegerField(null=True, blank=True)
+    sha256 = models.TextField(null=True, blank=True)
+    locator = models.TextField(null=True, blank=True)
+    supports = ArrayField(models.TextField(), help_text="Fields of the record that rest on it.")
+
+    class Meta:
+        abstract = True
+        ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    paragraph__isnull=True, start__isnull=True, end__isnull=True, sha256__isnull=True
+                )
+                | Q(
+                    paragraph__gte=1,
+                    start__gte=0,
+                    end__gt=F("start"),
+                    sha256__regex=r"^[0-9a-f]{64}$",
+                ),
+                name="%(app_label)s_%(class)s_passage_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(supports__len__gt=0), name="%(app_label)s_%(class)s_supports_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} ¶{self.paragraph}" if self.paragraph else f"{self.document_id}"

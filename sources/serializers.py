@@ -1,0 +1,162 @@
+from typing import Any
+
+from django.db.models import Count, Max, Min, QuerySet
+from rest_framework import serializers
+
+from api.serializers import (
+    AggregateField,
+    ReadOnly,
+    RecordSerializer,
+    TimeField,
+    UrlField,
+    id_field,
+)
+from sources.choices import DatePrecision
+from sources.models import Dataset, Document, Publisher, Release
+
+
+class IntervalSerializer(ReadOnly):
+    """A time that may be longer than a day, or known only roughly."""
+
+    start = serializers.DateField(
+        source="start_date", allow_null=True, help_text="First day; null is unknown."
+    )
+    end = serializers.DateField(
+        source="end_date", allow_null=True, help_text="Last day; null is unknown or still open."
+    )
+    precision = serializers.ChoiceField(
+        source="date_precision", choices=DatePrecision.choices, allow_null=True
+    )
+    edtf = serializers.CharField(
+        allow_null=True, help_text="The same in the Extended Date/Time Format (ISO 8601-2)."
+    )
+
+
+class PublisherSerializer(RecordSerializer):
+    """Who published a document."""
+
+    id = id_field()
+
+    class Meta:
+        model = Publisher
+        fields = ["id", "name", "website"]
+
+
+class SourceBriefSerializer(RecordSerializer):
+    """A document in a line."""
+
+    id = id_field()
+    url = UrlField("sources")
+    publisher = serializers.CharField(source="publisher.name", allow_null=True)
+
+    class Meta:
+        model = Document
+        fields = ["id", "url", "title", "publisher", "published"]
+
+
+class SourceSerializer(RecordSerializer):
+    """A document that records cite. Its text is not stored here; `sha256` identifies it."""
+
+    id = id_field()
+    url = UrlField("sources")
+    publisher = PublisherSerializer(allow_null=True)
+
+    class Meta:
+        model = Document
+        fields = [
+            "id",
+            "url",
+            "kind",
+            "title",
+            "publisher",
+            "link",
+            "language",
+            "published",
+            "sha256",
+        ]
+
+
+class LocatorSerializer(ReadOnly):
+    """Where in a document: a passage by paragraph and characters, or a record of a dataset."""
+
+    paragraph = serializers.IntegerField(
+        allow_null=True, help_text="Blocks of text between empty lines, from 1 (the headline)."
+    )
+    start = serializers.IntegerField(
+        allow_null=True, help_text="First character in the paragraph, from 0."
+    )
+    end = serializers.IntegerField(allow_null=True, help_text="Character after the last one.")
+    sha256 = serializers.CharField(
+        allow_null=True, help_text="SHA-256 of the passage in UTF-8, in hex."
+    )
+    record = serializers.CharField(
+        source="locator", allow_null=True, help_text="Record of a dataset."
+    )
+
+
+class CitationSerializer(ReadOnly):
+    """How we know, or where something was added from, and which fields rest on it."""
+
+    source = SourceBriefSerializer(source="document")
+    locator = LocatorSerializer(source="*")
+    supports = serializers.ListField(child=serializers.CharField())
+
+
+class DatasetBriefSerializer(RecordSerializer):
+    """A dataset in a line."""
+
+    id = id_field()
+    url = UrlField("datasets")
+
+    class Meta:
+        model = Dataset
+        fields = ["id", "url", "name", "licence"]
+
+
+class ReleaseSerializer(RecordSerializer):
+    """A version of a dataset as it was loaded here."""
+
+    loaded_at = TimeField()
+
+    class Meta:
+        model = Release
+        fields = ["version", "checksum", "loaded_at"]
+
+
+def _events(dataset: Any) -> QuerySet[Any]:
+    rows: QuerySet[Any] = Dataset.events.rel.related_model.objects.filter(dataset=dataset)
+    return rows
+
+
+class CoverageSerializer(ReadOnly):
+    """What a dataset covers."""
+
+    events = AggregateField(_events, Count("pk"), help_text="How many events it has.")
+    first_date = AggregateField(_events, Min("start_date"), help_text="First day of the earliest.")
+    last_date = AggregateField(_events, Max("end_date"), help_text="Last day of the latest.")
+
+
+class DatasetSerializer(RecordSerializer):
+    """A collection of records with one origin and one set of terms."""
+
+    id = id_field()
+    url = UrlField("datasets")
+    releases = ReleaseSerializer(many=True)
+    coverage = CoverageSerializer(source="*")
+
+    class Meta:
+        model = Dataset
+        fields = [
+            "id",
+            "url",
+            "name",
+            "description",
+            "licence",
+            "licence_url",
+            "citation",
+            "attribution",
+            "website",
+            "redistributable",
+            "releases",
+            "coverage",
+        ]
