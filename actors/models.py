@@ -77,7 +77,9 @@ class ActorCitation(AttributedCitation):
     class Meta(AttributedCitation.Meta):
         constraints = [
             *AttributedCitation.Meta.constraints,
-            models.UniqueConstraint(fields=["actor", "position"], name="actors_actorcitation_unique"),
+            models.UniqueConstraint(
+                fields=["actor", "position"], name="actors_actorcitation_unique"
+            ),
         ]
 
 
@@ -153,7 +155,9 @@ class ControlCitation(AttributedCitation):
     class Meta(AttributedCitation.Meta):
         constraints = [
             *AttributedCitation.Meta.constraints,
-            models.UniqueConstraint(fields=["claim", "position"], name="actors_controlcitation_unique"),
+            models.UniqueConstraint(
+                fields=["claim", "position"], name="actors_controlcitation_unique"
+            ),
         ]
 
 

@@ -91,9 +91,7 @@ class Provision(Record):
     due_note = models.TextField(null=True, blank=True, help_text="How the date was arrived at.")
     status = models.TextField(choices=ProvisionStatus.choices)
     as_of = models.DateField(help_text="The day for which the status is known.")
-    asserted_by = models.ForeignKey(
-        Actor, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    asserted_by = models.ForeignKey(Actor, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta(Record.Meta):
         ordering = ["agreement", "number"]

@@ -8,7 +8,6 @@ rows) and fields that bring an `expression` of their own.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -65,88 +64,76 @@ class Expressive(Protocol):
         ...
 
 
-def json_of(serializer: serializers.Serializer[Any], prefix: str = "") -> JsonObject:
-    """Return the expression that writes the row behind `prefix` as `serializer` would."""
+def json_of(
+    serializer: serializers.Serializer[Any], model: type[Model], prefix: str = ""
+) -> JsonObject:
+    """Return the expression that writes a row as `serializer` would.
+
+    The row is one of `model`, reached from the row that is selected by the lookup `prefix`.
+    """
     return JsonObject(
         **{
-            name: _expression(field, prefix)
+            name: _expression(field, model, prefix)
             for name, field in serializer.fields.items()
             if not field.write_only
         }
     )
 
 
-def _expression(field: Any, prefix: str) -> Any:
-    if isinstance(field, Expressive):
-        return field.expression(prefix)
-    if isinstance(field, serializers.ListSerializer):
-        return _many(field, prefix)
-    if isinstance(field, serializers.Serializer):
-        return _one(field, prefix)
-    if isinstance(field, serializers.SerializerMethodField):
-        raise TypeError(f"{field.field_name}: the database cannot call a method; give a source.")
+def _expression(field: Any, model: type[Model], prefix: str) -> Any:
+    match field:
+        case Expressive():
+            return field.expression(prefix)
+        case serializers.ListSerializer():
+            return _many(field, model, prefix)
+        case serializers.Serializer() if field.source == ROW:
+            return json_of(field, model, prefix)
+        case serializers.Serializer():
+            return _one(field, model, prefix)
+        case serializers.SerializerMethodField():
+            raise TypeError(
+                f"{field.field_name}: the database cannot call a method; give a source."
+            )
     return F(prefix + path_of(field))
 
 
-def _one(field: serializers.Serializer[Any], prefix: str) -> Any:
-    if field.source == ROW:
-        return json_of(field, prefix)
+def _one(field: serializers.Serializer[Any], model: type[Model], prefix: str) -> Any:
     path = prefix + path_of(field)
+    target = target_model(model, path_of(field))
     return Case(
-        When(**{f"{path}__isnull": False}, then=json_of(field, f"{path}__")), default=None
+        When(**{f"{path}__isnull": False}, then=json_of(field, target, f"{path}__")), default=None
     )
 
 
-def _many(field: serializers.ListSerializer[Any], prefix: str) -> Any:
-    relation = _relation(owner_model(field.parent), str(field.source))
-    rows = relation.related_model._default_manager.filter(
-        **{relation.back: OuterRef(f"{prefix}pk")}
-    ).order_by(*relation.related_model._meta.ordering)
-    return JsonArray(ArraySubquery(rows.values_list(json_of(field.child))))
+def _many(field: serializers.ListSerializer[Any], model: type[Model], prefix: str) -> Any:
+    relation: Any = model._meta.get_field(str(field.source))
+    target = relation.related_model
+    back = relation.remote_field.name if relation.auto_created else relation.related_query_name()
+    rows = target._default_manager.filter(**{back: OuterRef(f"{prefix}pk")})
+    body = json_of(field.child, target)  # type: ignore[arg-type]
+    return JsonArray(ArraySubquery(rows.order_by(*target._meta.ordering).values_list(body)))
 
 
 def path_of(field: Any) -> str:
+    """Return the lookup that the source of `field` stands for."""
     return str(field.source).replace(".", "__")
 
 
-@dataclass(frozen=True)
-class Relation:
-    """A relation of one row to many: the model of the many, and their lookup back to the one."""
-
-    related_model: type[Model]
-    back: str
-
-
-def _relation(model: type[Model], name: str) -> Relation:
-    field = model._meta.get_field(name)
-    if field.many_to_many and not field.auto_created:
-        return Relation(field.related_model, field.related_query_name())  # type: ignore[union-attr, arg-type]
-    return Relation(field.related_model, field.remote_field.name)  # type: ignore[union-attr, arg-type]
-
-
-def owner_model(serializer: Any) -> type[Model]:
-    """Return the model of the rows that `serializer` writes; nested ones inherit their parent's."""
-    meta = getattr(serializer, "Meta", None)
-    if model := getattr(meta, "model", None):
-        return model  # type: ignore[no-any-return]
-    if serializer.parent is None:
-        raise TypeError(f"{type(serializer).__name__} needs a Meta.model to be compiled.")
-    parent = owner_model(serializer.parent)
-    if serializer.source in (ROW, ""):
-        return parent
-    for name in str(serializer.source).split("."):
-        parent = parent._meta.get_field(name).related_model  # type: ignore[assignment]
-    return parent
+def target_model(model: type[Model], path: str) -> type[Model]:
+    """Return the model that a lookup over foreign keys leads to."""
+    for hop in filter(None, path.split("__")):
+        model = model._meta.get_field(hop).related_model  # type: ignore[assignment]
+    return model
 
 
 @cache
-def compiled(serializer_class: type[serializers.Serializer[Any]]) -> Expression:
+def compiled(serializer_class: type[serializers.ModelSerializer[Any]]) -> Expression:
     """Return the expression of a record as text, compiled once for each serializer."""
-    return Cast(json_of(serializer_class()), TextField())
+    return Cast(json_of(serializer_class(), serializer_class.Meta.model), TextField())
 
 
 def bodies(
-    serializer_class: type[serializers.Serializer[Any]], rows: QuerySet[Any]
+    serializer_class: type[serializers.ModelSerializer[Any]], rows: QuerySet[Any]
 ) -> Iterator[tuple[int, str]]:
     """Yield the key and the JSON of each of `rows`."""
     yield from rows.order_by().values_list("pk", compiled(serializer_class))

@@ -102,9 +102,7 @@ class Keys:
             rows = rows.filter(beyond((value, pk), (position.value, position.pk)))
         direction = "desc" if descending else "asc"
         ordering = [getattr(term, direction)() for term in (value, pk)]
-        found = list(
-            rows.order_by(*ordering).values_list(value, self.pk)[skip : skip + size + 1]
-        )
+        found = list(rows.order_by(*ordering).values_list(value, self.pk)[skip : skip + size + 1])
         more, found = len(found) > size, found[:size]
         if backwards:
             found.reverse()
@@ -137,8 +135,6 @@ class KeyPage:
 
     def previous(self) -> Position | None:
         return Position(*self.rows[0], backwards=True) if self.has_previous and self.rows else None
-
-
 
 
 def fingerprint(path: str, query: Mapping[str, Sequence[str]], ignoring: Sequence[str]) -> str:

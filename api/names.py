@@ -27,6 +27,11 @@ def fold(name: str) -> str:
 def nearest(wanted: str, known: Iterable[str], limit: int = 1) -> list[str]:
     """Return up to `limit` of the `known` names that are near `wanted`, the nearest first."""
     found = process.extract(
-        wanted, known, scorer=fuzz.ratio, processor=fold, limit=limit, score_cutoff=NEAR_ENOUGH
+        wanted,
+        list(known),
+        scorer=fuzz.ratio,
+        processor=fold,
+        limit=limit,
+        score_cutoff=NEAR_ENOUGH,
     )
     return [name for name, _, _ in found]

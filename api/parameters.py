@@ -83,7 +83,9 @@ class Parameter(serializers.Field[Any, Any, Any, Any]):
     def parse(self, texts: Sequence[str]) -> Any:
         """Return the value of the parameter as given, or raise `Refused`."""
         if len(texts) > 1:
-            raise Refused("repeated", f"`{self.field_name}` takes one value and was given {len(texts)}.")
+            raise Refused(
+                "repeated", f"`{self.field_name}` takes one value and was given {len(texts)}."
+            )
         return self.read(texts[0])
 
     def condition(self, value: Any, values: Mapping[str, Any]) -> Q:
@@ -255,7 +257,12 @@ class Parameters(serializers.Serializer[Any]):
                 except Refused as why:
                     errors.append(
                         ParameterError(
-                            name, texts[-1][:MAX_LENGTH], why.code, why.detail, why.allowed, why.suggestion
+                            name,
+                            texts[-1][:MAX_LENGTH],
+                            why.code,
+                            why.detail,
+                            why.allowed,
+                            why.suggestion,
                         )
                     )
         if errors:

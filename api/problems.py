@@ -142,7 +142,9 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _page(
-        request, HTTPStatus.NOT_FOUND, f"There is no {request.path}. Everything there is starts at /api."
+        request,
+        HTTPStatus.NOT_FOUND,
+        f"There is no {request.path}. Everything there is starts at /api.",
     )
 
 

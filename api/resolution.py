@@ -31,7 +31,7 @@ class Directory(Protocol):
         ...
 
     def suggest(self, asked: str) -> str | None:
-        """Return the known name nearest to `asked`, if one is near."""
+        """Return the name of the record whose name is nearest to `asked`, if one is near."""
         ...
 
     def allowed(self) -> Sequence[str] | None:
@@ -64,8 +64,9 @@ class NamedRecords:
         return {text: found.get(text) or found.get(fold(text), []) for text in asked}
 
     def suggest(self, asked: str) -> str | None:
-        names = self._model().objects.values_list("names__name", flat=True)
-        return next(iter(nearest(asked, names.exclude(names__name=None))), None)
+        rows = self._model().objects.exclude(names__name=None)
+        known = dict(rows.order_by("names__pk").values_list("names__name", "name"))
+        return next((known[name] for name in nearest(asked, known)), None)
 
     def allowed(self) -> None:
         return None

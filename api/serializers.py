@@ -75,7 +75,9 @@ class AggregateField(serializers.Field[Any, Any, Any, Any]):
 
     def expression(self, prefix: str) -> Any:
         # Grouped by a constant, so that the subquery aggregates its rows and nothing else.
-        rows = self.rows(OuterRef(f"{prefix}pk")).order_by().annotate(group=Value(1)).values("group")
+        rows = (
+            self.rows(OuterRef(f"{prefix}pk")).order_by().annotate(group=Value(1)).values("group")
+        )
         result = Subquery(rows.annotate(result=self.aggregate).values("result"))
         return Coalesce(result, 0) if self.counts else result
 

@@ -22,7 +22,7 @@ from django.db.models.expressions import RawSQL
 from psycopg import ClientCursor
 from rest_framework import serializers
 
-from api.bodies import ROW, compiled, path_of
+from api.bodies import ROW, compiled, path_of, target_model
 
 BULK_LOAD = "dateline.bulk_load"
 CHANGED = "SELECT id FROM changed"
@@ -57,7 +57,8 @@ class StoredBody:
         digest = hashlib.sha256(sql.encode()).hexdigest()
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT obj_description(to_regprocedure(%s), 'pg_proc')", [f"{self.function}(bigint[])"]
+                "SELECT obj_description(to_regprocedure(%s), 'pg_proc')",
+                [f"{self.function}(bigint[])"],
             )
             if cursor.fetchone() == (digest,):
                 return False
@@ -95,7 +96,9 @@ class StoredBody:
 
     def _function(self, connection: BaseDatabaseWrapper) -> str:
         rows = self.model._default_manager.filter(pk__in=RawSQL("SELECT unnest(ids)", ()))
-        select = _inlined(rows.order_by().values_list("pk", compiled(self.serializer_class)), connection)
+        select = _inlined(
+            rows.order_by().values_list("pk", compiled(self.serializer_class)), connection
+        )
         table = self.body_model._meta.db_table
         key = self.body_model._meta.pk.column  # type: ignore[union-attr]
         return f"""
@@ -156,11 +159,12 @@ class _Walk:
             else:
                 hops = path_of(field).split("__")
                 yield from self._hops(hops, model, path)
-                yield from self._fields(field, _target(model, hops), _join(path, *hops))
+                target = target_model(model, path_of(field))
+                yield from self._fields(field, target, _join(path, *hops))
 
     def _hops(self, hops: list[str], model: type[Model], path: str) -> Iterator[Dependency]:
         for number in range(1, len(hops) + 1):
-            table = _target(model, hops[:number])._meta.db_table
+            table = target_model(model, _join(*hops[:number]))._meta.db_table
             affected = self._reached(_join(path, *hops[:number]), CHANGED)
             yield Dependency(table, affected, comes_and_goes=False)
 
@@ -181,18 +185,16 @@ class _Walk:
 
     def _row_of(self, table: str, column: str, path: str) -> Dependency:
         owners = f"SELECT {column} FROM changed"  # noqa: S608
-        return Dependency(table, self._reached(path, owners) if path else owners, comes_and_goes=True)
+        return Dependency(
+            table, self._reached(path, owners) if path else owners, comes_and_goes=True
+        )
 
     def _reached(self, path: str, rows: str) -> str:
         """Return the query for the records from which `path` leads to one of `rows`."""
-        records: QuerySet[Any] = self.root._default_manager.filter(**{f"{path}__in": RawSQL(rows, ())})
+        records: QuerySet[Any] = self.root._default_manager.filter(
+            **{f"{path}__in": RawSQL(rows, ())}
+        )
         return _inlined(records.order_by().values("pk"), self.connection)
-
-
-def _target(model: type[Model], hops: list[str]) -> type[Model]:
-    for hop in hops:
-        model = model._meta.get_field(hop).related_model  # type: ignore[assignment]
-    return model
 
 
 def _join(*parts: str) -> str:

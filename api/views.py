@@ -62,7 +62,9 @@ class ResourceViewSet(ViewSet):
                 "resolved": values.resolved(),
             }
         )
-        header = [f'<{url}>; rel="{rel.replace("previous", "prev")}"' for rel, url in links.items() if url]
+        header = [
+            f'<{url}>; rel="{rel.replace("previous", "prev")}"' for rel, url in links.items() if url
+        ]
         if header:
             response["Link"] = ", ".join(header)
         return response

@@ -105,7 +105,6 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_FOLDER / "static"
 # Files are served from the installed packages; no collecting step stands between clone and run.
 WHITENOISE_USE_FINDERS = True
 
@@ -156,12 +155,24 @@ SPECTACULAR_SETTINGS = {
         "api.schema.tidy",
     ],
     "TAGS": [
-        {"name": "events", "description": "What happened, where, when, who took part, how we know."},
-        {"name": "agreements", "description": "What was agreed, clause by clause, and what came of it."},
+        {
+            "name": "events",
+            "description": "What happened, where, when, who took part, how we know.",
+        },
+        {
+            "name": "agreements",
+            "description": "What was agreed, clause by clause, and what came of it.",
+        },
         {"name": "actors", "description": "Who: states, forces, people, groups."},
         {"name": "places", "description": "Where: countries, provinces, districts, towns."},
-        {"name": "sources", "description": "How we know: the documents and datasets behind the records."},
-        {"name": "vocabularies", "description": "The types of event, with their codes in other schemes."},
+        {
+            "name": "sources",
+            "description": "How we know: the documents and datasets behind the records.",
+        },
+        {
+            "name": "vocabularies",
+            "description": "The types of event, with their codes in other schemes.",
+        },
         {"name": "service", "description": "The index of the API."},
     ],
     "SWAGGER_UI_DIST": "SIDECAR",

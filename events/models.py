@@ -28,9 +28,7 @@ class EventType(Record):
     label = models.TextField()
     definition = models.TextField()
     quad = models.PositiveSmallIntegerField()
-    parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="modes"
-    )
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="modes")
     # A type is its own root; kept by the database.
     root = models.ForeignKey(
         "self", models.DO_NOTHING, null=True, editable=False, related_name="+", db_constraint=False
@@ -116,9 +114,7 @@ class Event(Dated, Record):
     )
     fulfils = models.ManyToManyField(Provision, blank=True, related_name="fulfilled_by")
     breaches = models.ManyToManyField(Provision, blank=True, related_name="breached_by")
-    part_of = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="parts"
-    )
+    part_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
 
     # Kept by the database.
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -195,7 +191,9 @@ class Event(Dated, Record):
                 )
                 for level in range(1, LEVELS + 1)
             ],
-            models.Index(F("type"), F("sort_date").desc(), F("id").desc(), name="events_event_type"),
+            models.Index(
+                F("type"), F("sort_date").desc(), F("id").desc(), name="events_event_type"
+            ),
             models.Index(
                 F("root_type"), F("sort_date").desc(), F("id").desc(), name="events_event_root_type"
             ),
@@ -242,9 +240,7 @@ class Participation(Identified):
     identity: ClassVar[tuple[str, ...]] = ("event__public_id", "actor__public_id", "role")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="participations")
-    actor = models.ForeignKey(
-        Actor, models.PROTECT, related_name="participations", db_index=False
-    )
+    actor = models.ForeignKey(Actor, models.PROTECT, related_name="participations", db_index=False)
     role = models.TextField(choices=Role.choices)
     name_in_source = models.TextField(null=True, blank=True, help_text="What the source calls it.")
     position = models.PositiveSmallIntegerField(help_text="Order among the participants.")
@@ -260,7 +256,10 @@ class Participation(Identified):
         ]
         indexes = [
             models.Index(
-                F("actor"), F("sort_date").desc(), F("event").desc(), name="events_participation_actor"
+                F("actor"),
+                F("sort_date").desc(),
+                F("event").desc(),
+                name="events_participation_actor",
             )
         ]
 
@@ -278,7 +277,9 @@ class EventCitation(AttributedCitation):
     class Meta(AttributedCitation.Meta):
         constraints = [
             *AttributedCitation.Meta.constraints,
-            models.UniqueConstraint(fields=["event", "position"], name="events_eventcitation_unique"),
+            models.UniqueConstraint(
+                fields=["event", "position"], name="events_eventcitation_unique"
+            ),
         ]
 
 

@@ -137,9 +137,7 @@ def plan(values: Values) -> Keys:
 def through(condition: Q, relation: str = "event") -> Q:
     """Return a condition on events as one on rows that lead to them by `relation`."""
     children = [
-        through(child, relation)
-        if isinstance(child, Q)
-        else (f"{relation}__{child[0]}", child[1])  # type: ignore[index]
+        through(child, relation) if isinstance(child, Q) else (f"{relation}__{child[0]}", child[1])  # type: ignore[index]
         for child in condition.children
     ]
     return Q.create(children, connector=condition.connector, negated=condition.negated)  # type: ignore[arg-type]

@@ -169,4 +169,14 @@ class EventTypeSerializer(RecordSerializer):
 
     class Meta:
         model = EventType
-        fields = ["id", "url", "code", "label", "definition", "quad", "parent", "codes", "event_count"]
+        fields = [
+            "id",
+            "url",
+            "code",
+            "label",
+            "definition",
+            "quad",
+            "parent",
+            "codes",
+            "event_count",
+        ]

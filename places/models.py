@@ -66,7 +66,12 @@ class Place(Record):
     name = models.TextField()
     kind = models.TextField(choices=PlaceKind.choices)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="within"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name="within",
     )
     latitude = models.FloatField(null=True, blank=True, help_text="Degrees north, WGS 84.")
     longitude = models.FloatField(null=True, blank=True, help_text="Degrees east, WGS 84.")
@@ -163,5 +168,7 @@ class PlaceCitation(Citation):
     class Meta(Citation.Meta):
         constraints = [
             *Citation.Meta.constraints,
-            models.UniqueConstraint(fields=["place", "position"], name="places_placecitation_unique"),
+            models.UniqueConstraint(
+                fields=["place", "position"], name="places_placecitation_unique"
+            ),
         ]

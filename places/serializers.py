@@ -55,7 +55,9 @@ class AncestorsField(serializers.Field[Any, Any, Any, Any]):
     def expression(self, prefix: str) -> Any:
         levels = [OuterRef(f"{prefix}level_{level}") for level in range(1, LEVELS + 1)]
         rows = Place.objects.filter(pk__in=levels, depth__lt=OuterRef(f"{prefix}depth"))
-        return JsonArray(ArraySubquery(rows.order_by("depth").values_list(json_of(self.child()))))
+        return JsonArray(
+            ArraySubquery(rows.order_by("depth").values_list(json_of(self.child(), Place)))
+        )
 
 
 class NameSerializer(ReadOnly):

@@ -66,7 +66,9 @@ class Dataset(Record):
     licence = models.TextField(help_text="SPDX identifier where there is one.")
     licence_url = models.URLField(max_length=2000, null=True, blank=True)
     citation = models.TextField(help_text="How to cite the dataset.")
-    attribution = models.TextField(null=True, blank=True, help_text="Credit that the terms ask for.")
+    attribution = models.TextField(
+        null=True, blank=True, help_text="Credit that the terms ask for."
+    )
     website = models.URLField(max_length=2000, null=True, blank=True)
     redistributable = models.BooleanField(help_text="May its records be passed on to anyone?")
 

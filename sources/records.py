@@ -24,7 +24,8 @@ def not_blank(field: str) -> models.CheckConstraint:
 def one_of(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
     """Return the constraint that `field` is a word of the vocabulary `choices`."""
     return models.CheckConstraint(
-        condition=Q(**{f"{field}__in": choices.values}), name=f"%(app_label)s_%(class)s_{field}_known"
+        condition=Q(**{f"{field}__in": choices.values}),
+        name=f"%(app_label)s_%(class)s_{field}_known",
     )
 
 
@@ -73,7 +74,8 @@ class Record(Identified):
         abstract = True
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=Q(public_id__regex=PUBLIC_ID), name="%(app_label)s_%(class)s_public_id_form"
+                condition=Q(public_id__regex=PUBLIC_ID),
+                name="%(app_label)s_%(class)s_public_id_form",
             )
         ]
 
@@ -97,7 +99,8 @@ class Dated(models.Model):
         abstract = True
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=Q(end_date__gte=F("start_date")), name="%(app_label)s_%(class)s_dates_ordered"
+                condition=Q(end_date__gte=F("start_date")),
+                name="%(app_label)s_%(class)s_dates_ordered",
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -149,7 +152,10 @@ class Citation(Identified):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    paragraph__isnull=True, start__isnull=True, end__isnull=True, sha256__isnull=True
+                    paragraph__isnull=True,
+                    start__isnull=True,
+                    end__isnull=True,
+                    sha256__isnull=True,
                 )
                 | Q(
                     paragraph__gte=1,

@@ -6,263 +6,714 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('places', '0001_initial'),
-        ('sources', '0001_initial'),
+        ("places", "0001_initial"),
+        ("sources", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Actor',
+            name="Actor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.TextField(help_text='Lower-case words joined by hyphens.', unique=True, verbose_name='id')),
-                ('name', models.TextField()),
-                ('kind', models.TextField(choices=[('state', 'A state'), ('government-body', 'A government, ministry or other body of a state'), ('armed-force', 'The armed force of a state'), ('armed-group', "An armed group that is not a state's"), ('person', 'A person'), ('civilian-group', 'A group of civilians'), ('organisation', 'An organisation'), ('media', 'A news organisation or journalist')])),
-                ('description', models.TextField(blank=True, null=True)),
-                ('wikidata_id', models.TextField(blank=True, null=True, unique=True, verbose_name='Wikidata id')),
-                ('country', models.ForeignKey(blank=True, help_text='The country it belongs to.', null=True, on_delete=django.db.models.deletion.PROTECT, to='places.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.TextField(
+                        help_text="Lower-case words joined by hyphens.",
+                        unique=True,
+                        verbose_name="id",
+                    ),
+                ),
+                ("name", models.TextField()),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("state", "A state"),
+                            ("government-body", "A government, ministry or other body of a state"),
+                            ("armed-force", "The armed force of a state"),
+                            ("armed-group", "An armed group that is not a state's"),
+                            ("person", "A person"),
+                            ("civilian-group", "A group of civilians"),
+                            ("organisation", "An organisation"),
+                            ("media", "A news organisation or journalist"),
+                        ]
+                    ),
+                ),
+                ("description", models.TextField(blank=True, null=True)),
+                (
+                    "wikidata_id",
+                    models.TextField(
+                        blank=True, null=True, unique=True, verbose_name="Wikidata id"
+                    ),
+                ),
+                (
+                    "country",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="The country it belongs to.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="places.place",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'id'],
-                'abstract': False,
+                "ordering": ["name", "id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ActorCitation',
+            name="ActorCitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(help_text="Order among the record's citations.")),
-                ('paragraph', models.PositiveIntegerField(blank=True, null=True)),
-                ('start', models.PositiveIntegerField(blank=True, null=True)),
-                ('end', models.PositiveIntegerField(blank=True, null=True)),
-                ('sha256', models.TextField(blank=True, null=True)),
-                ('locator', models.TextField(blank=True, null=True)),
-                ('supports', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), help_text='Fields of the record that rest on it.', size=None)),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='citations', to='actors.actor')),
-                ('attributed_to', models.ForeignKey(blank=True, help_text='Who said it, where the document does not speak in its own voice.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actors.actor')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='sources.document')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        help_text="Order among the record's citations."
+                    ),
+                ),
+                ("paragraph", models.PositiveIntegerField(blank=True, null=True)),
+                ("start", models.PositiveIntegerField(blank=True, null=True)),
+                ("end", models.PositiveIntegerField(blank=True, null=True)),
+                ("sha256", models.TextField(blank=True, null=True)),
+                ("locator", models.TextField(blank=True, null=True)),
+                (
+                    "supports",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        help_text="Fields of the record that rest on it.",
+                        size=None,
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="citations",
+                        to="actors.actor",
+                    ),
+                ),
+                (
+                    "attributed_to",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who said it, where the document does not speak in its own voice.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="actors.actor",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="sources.document"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
-                'abstract': False,
+                "ordering": ["position"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ActorName',
+            name="ActorName",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField()),
-                ('key', models.TextField(editable=False)),
-                ('language', models.TextField(blank=True, help_text='BCP 47 tag, such as az.', null=True)),
-                ('kind', models.TextField(choices=[('official', 'The name in an official language of the place or body'), ('transliteration', 'An official name in another script'), ('alternate', 'Another name in use'), ('historical', 'A name no longer in use'), ('code', 'A code such as ISO 3166')], default='alternate')),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='actors.actor')),
-                ('source', models.ForeignKey(blank=True, help_text="Where the name was added from; empty when it is the record's own.", null=True, on_delete=django.db.models.deletion.PROTECT, to='sources.document')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("key", models.TextField(editable=False)),
+                (
+                    "language",
+                    models.TextField(blank=True, help_text="BCP 47 tag, such as az.", null=True),
+                ),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("official", "The name in an official language of the place or body"),
+                            ("transliteration", "An official name in another script"),
+                            ("alternate", "Another name in use"),
+                            ("historical", "A name no longer in use"),
+                            ("code", "A code such as ISO 3166"),
+                        ],
+                        default="alternate",
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="names",
+                        to="actors.actor",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Where the name was added from; empty when it is the record's own.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="sources.document",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Affiliation',
+            name="Affiliation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start_date', models.DateField(blank=True, null=True, verbose_name='from')),
-                ('end_date', models.DateField(blank=True, null=True, verbose_name='to')),
-                ('date_precision', models.TextField(blank=True, choices=[('day', 'To the day'), ('days', 'To two to six days'), ('week', 'To the week'), ('month', 'To the month: eight to 31 days'), ('year', 'To the year: more than a month'), ('longer', 'Known only to more than a year')], null=True, verbose_name='precision')),
-                ('edtf', models.TextField(blank=True, null=True, verbose_name='EDTF')),
-                ('title', models.TextField()),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='actors.actor')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='affiliations', to='actors.actor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("start_date", models.DateField(blank=True, null=True, verbose_name="from")),
+                ("end_date", models.DateField(blank=True, null=True, verbose_name="to")),
+                (
+                    "date_precision",
+                    models.TextField(
+                        blank=True,
+                        choices=[
+                            ("day", "To the day"),
+                            ("days", "To two to six days"),
+                            ("week", "To the week"),
+                            ("month", "To the month: eight to 31 days"),
+                            ("year", "To the year: more than a month"),
+                            ("longer", "Known only to more than a year"),
+                        ],
+                        null=True,
+                        verbose_name="precision",
+                    ),
+                ),
+                ("edtf", models.TextField(blank=True, null=True, verbose_name="EDTF")),
+                ("title", models.TextField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="actors.actor",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="affiliations",
+                        to="actors.actor",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['person', 'id'],
-                'abstract': False,
+                "ordering": ["person", "id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='AffiliationCitation',
+            name="AffiliationCitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(help_text="Order among the record's citations.")),
-                ('paragraph', models.PositiveIntegerField(blank=True, null=True)),
-                ('start', models.PositiveIntegerField(blank=True, null=True)),
-                ('end', models.PositiveIntegerField(blank=True, null=True)),
-                ('sha256', models.TextField(blank=True, null=True)),
-                ('locator', models.TextField(blank=True, null=True)),
-                ('supports', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), help_text='Fields of the record that rest on it.', size=None)),
-                ('affiliation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='citations', to='actors.affiliation')),
-                ('attributed_to', models.ForeignKey(blank=True, help_text='Who said it, where the document does not speak in its own voice.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actors.actor')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='sources.document')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        help_text="Order among the record's citations."
+                    ),
+                ),
+                ("paragraph", models.PositiveIntegerField(blank=True, null=True)),
+                ("start", models.PositiveIntegerField(blank=True, null=True)),
+                ("end", models.PositiveIntegerField(blank=True, null=True)),
+                ("sha256", models.TextField(blank=True, null=True)),
+                ("locator", models.TextField(blank=True, null=True)),
+                (
+                    "supports",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        help_text="Fields of the record that rest on it.",
+                        size=None,
+                    ),
+                ),
+                (
+                    "affiliation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="citations",
+                        to="actors.affiliation",
+                    ),
+                ),
+                (
+                    "attributed_to",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who said it, where the document does not speak in its own voice.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="actors.actor",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="sources.document"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
-                'abstract': False,
+                "ordering": ["position"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ControlClaim',
+            name="ControlClaim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start_date', models.DateField(blank=True, null=True, verbose_name='from')),
-                ('end_date', models.DateField(blank=True, null=True, verbose_name='to')),
-                ('date_precision', models.TextField(blank=True, choices=[('day', 'To the day'), ('days', 'To two to six days'), ('week', 'To the week'), ('month', 'To the month: eight to 31 days'), ('year', 'To the year: more than a month'), ('longer', 'Known only to more than a year')], null=True, verbose_name='precision')),
-                ('edtf', models.TextField(blank=True, null=True, verbose_name='EDTF')),
-                ('kind', models.TextField(choices=[('recognised', 'Recognised by other states to hold it'), ('de-facto', 'In control on the ground')])),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='control_claims', to='actors.actor')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='control_claims', to='places.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("start_date", models.DateField(blank=True, null=True, verbose_name="from")),
+                ("end_date", models.DateField(blank=True, null=True, verbose_name="to")),
+                (
+                    "date_precision",
+                    models.TextField(
+                        blank=True,
+                        choices=[
+                            ("day", "To the day"),
+                            ("days", "To two to six days"),
+                            ("week", "To the week"),
+                            ("month", "To the month: eight to 31 days"),
+                            ("year", "To the year: more than a month"),
+                            ("longer", "Known only to more than a year"),
+                        ],
+                        null=True,
+                        verbose_name="precision",
+                    ),
+                ),
+                ("edtf", models.TextField(blank=True, null=True, verbose_name="EDTF")),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("recognised", "Recognised by other states to hold it"),
+                            ("de-facto", "In control on the ground"),
+                        ]
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="control_claims",
+                        to="actors.actor",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="control_claims",
+                        to="places.place",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['place', 'id'],
-                'abstract': False,
+                "ordering": ["place", "id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ControlCitation',
+            name="ControlCitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(help_text="Order among the record's citations.")),
-                ('paragraph', models.PositiveIntegerField(blank=True, null=True)),
-                ('start', models.PositiveIntegerField(blank=True, null=True)),
-                ('end', models.PositiveIntegerField(blank=True, null=True)),
-                ('sha256', models.TextField(blank=True, null=True)),
-                ('locator', models.TextField(blank=True, null=True)),
-                ('supports', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), help_text='Fields of the record that rest on it.', size=None)),
-                ('attributed_to', models.ForeignKey(blank=True, help_text='Who said it, where the document does not speak in its own voice.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actors.actor')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='sources.document')),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='citations', to='actors.controlclaim')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        help_text="Order among the record's citations."
+                    ),
+                ),
+                ("paragraph", models.PositiveIntegerField(blank=True, null=True)),
+                ("start", models.PositiveIntegerField(blank=True, null=True)),
+                ("end", models.PositiveIntegerField(blank=True, null=True)),
+                ("sha256", models.TextField(blank=True, null=True)),
+                ("locator", models.TextField(blank=True, null=True)),
+                (
+                    "supports",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        help_text="Fields of the record that rest on it.",
+                        size=None,
+                    ),
+                ),
+                (
+                    "attributed_to",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who said it, where the document does not speak in its own voice.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="actors.actor",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="sources.document"
+                    ),
+                ),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="citations",
+                        to="actors.controlclaim",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
-                'abstract': False,
+                "ordering": ["position"],
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='actor',
-            constraint=models.CheckConstraint(condition=models.Q(('public_id__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='actors_actor_public_id_form'),
+            model_name="actor",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("public_id__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")),
+                name="actors_actor_public_id_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actor',
-            constraint=models.CheckConstraint(condition=models.Q(('name__regex', '\\S')), name='actors_actor_name_not_blank'),
+            model_name="actor",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name__regex", "\\S")), name="actors_actor_name_not_blank"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actor',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['state', 'government-body', 'armed-force', 'armed-group', 'person', 'civilian-group', 'organisation', 'media'])), name='actors_actor_kind_known'),
+            model_name="actor",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "state",
+                            "government-body",
+                            "armed-force",
+                            "armed-group",
+                            "person",
+                            "civilian-group",
+                            "organisation",
+                            "media",
+                        ],
+                    )
+                ),
+                name="actors_actor_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actor',
-            constraint=models.CheckConstraint(condition=models.Q(('wikidata_id__regex', '^Q[1-9][0-9]*$')), name='actors_actor_wikidata_form'),
+            model_name="actor",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("wikidata_id__regex", "^Q[1-9][0-9]*$")),
+                name="actors_actor_wikidata_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actorcitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end__isnull', True), ('paragraph__isnull', True), ('sha256__isnull', True), ('start__isnull', True)), models.Q(('end__gt', models.F('start')), ('paragraph__gte', 1), ('sha256__regex', '^[0-9a-f]{64}$'), ('start__gte', 0)), _connector='OR'), name='actors_actorcitation_passage_whole'),
+            model_name="actorcitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("end__isnull", True),
+                        ("paragraph__isnull", True),
+                        ("sha256__isnull", True),
+                        ("start__isnull", True),
+                    ),
+                    models.Q(
+                        ("end__gt", models.F("start")),
+                        ("paragraph__gte", 1),
+                        ("sha256__regex", "^[0-9a-f]{64}$"),
+                        ("start__gte", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="actors_actorcitation_passage_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actorcitation',
-            constraint=models.CheckConstraint(condition=models.Q(('supports__len__gt', 0)), name='actors_actorcitation_supports_something'),
+            model_name="actorcitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("supports__len__gt", 0)),
+                name="actors_actorcitation_supports_something",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actorcitation',
-            constraint=models.UniqueConstraint(fields=('actor', 'position'), name='actors_actorcitation_unique'),
+            model_name="actorcitation",
+            constraint=models.UniqueConstraint(
+                fields=("actor", "position"), name="actors_actorcitation_unique"
+            ),
         ),
         migrations.AddIndex(
-            model_name='actorname',
-            index=models.Index(fields=['key'], name='actors_actorname_key'),
+            model_name="actorname",
+            index=models.Index(fields=["key"], name="actors_actorname_key"),
         ),
         migrations.AddConstraint(
-            model_name='actorname',
-            constraint=models.CheckConstraint(condition=models.Q(('name__regex', '\\S')), name='actors_actorname_name_not_blank'),
+            model_name="actorname",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name__regex", "\\S")), name="actors_actorname_name_not_blank"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actorname',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['official', 'transliteration', 'alternate', 'historical', 'code'])), name='actors_actorname_kind_known'),
+            model_name="actorname",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["official", "transliteration", "alternate", "historical", "code"])
+                ),
+                name="actors_actorname_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actorname',
-            constraint=models.CheckConstraint(condition=models.Q(('key__regex', '^\\S+$')), name='actors_actorname_key_not_blank'),
+            model_name="actorname",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("key__regex", "^\\S+$")), name="actors_actorname_key_not_blank"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actorname',
-            constraint=models.UniqueConstraint(fields=('actor', 'name'), name='actors_actorname_unique'),
+            model_name="actorname",
+            constraint=models.UniqueConstraint(
+                fields=("actor", "name"), name="actors_actorname_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='affiliation',
-            constraint=models.CheckConstraint(condition=models.Q(('end_date__gte', models.F('start_date'))), name='actors_affiliation_dates_ordered'),
+            model_name="affiliation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end_date__gte", models.F("start_date"))),
+                name="actors_affiliation_dates_ordered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='affiliation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('date_precision__isnull', True), ('edtf__isnull', True), ('end_date__isnull', True), ('start_date__isnull', True)), models.Q(models.Q(('start_date__isnull', False), ('end_date__isnull', False), _connector='OR'), ('date_precision__in', ['day', 'days', 'week', 'month', 'year', 'longer']), ('edtf__regex', '\\S')), _connector='OR'), name='actors_affiliation_date_whole'),
+            model_name="affiliation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("date_precision__isnull", True),
+                        ("edtf__isnull", True),
+                        ("end_date__isnull", True),
+                        ("start_date__isnull", True),
+                    ),
+                    models.Q(
+                        models.Q(
+                            ("start_date__isnull", False),
+                            ("end_date__isnull", False),
+                            _connector="OR",
+                        ),
+                        ("date_precision__in", ["day", "days", "week", "month", "year", "longer"]),
+                        ("edtf__regex", "\\S"),
+                    ),
+                    _connector="OR",
+                ),
+                name="actors_affiliation_date_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='affiliation',
-            constraint=models.CheckConstraint(condition=models.Q(('start_date__gte', '0001-01-01'), ('start_date__lte', '9999-12-31')), name='actors_affiliation_start_date_range'),
+            model_name="affiliation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("start_date__gte", "0001-01-01"), ("start_date__lte", "9999-12-31")
+                ),
+                name="actors_affiliation_start_date_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='affiliation',
-            constraint=models.CheckConstraint(condition=models.Q(('end_date__gte', '0001-01-01'), ('end_date__lte', '9999-12-31')), name='actors_affiliation_end_date_range'),
+            model_name="affiliation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("end_date__gte", "0001-01-01"), ("end_date__lte", "9999-12-31")
+                ),
+                name="actors_affiliation_end_date_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='affiliation',
-            constraint=models.CheckConstraint(condition=models.Q(('title__regex', '\\S')), name='actors_affiliation_title_not_blank'),
+            model_name="affiliation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title__regex", "\\S")),
+                name="actors_affiliation_title_not_blank",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='affiliation',
-            constraint=models.UniqueConstraint(fields=('person', 'organisation', 'title'), name='actors_affiliation_unique'),
+            model_name="affiliation",
+            constraint=models.UniqueConstraint(
+                fields=("person", "organisation", "title"), name="actors_affiliation_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='affiliation',
-            constraint=models.CheckConstraint(condition=models.Q(('person', models.F('organisation')), _negated=True), name='actors_affiliation_not_with_itself'),
+            model_name="affiliation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("person", models.F("organisation")), _negated=True),
+                name="actors_affiliation_not_with_itself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='affiliationcitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end__isnull', True), ('paragraph__isnull', True), ('sha256__isnull', True), ('start__isnull', True)), models.Q(('end__gt', models.F('start')), ('paragraph__gte', 1), ('sha256__regex', '^[0-9a-f]{64}$'), ('start__gte', 0)), _connector='OR'), name='actors_affiliationcitation_passage_whole'),
+            model_name="affiliationcitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("end__isnull", True),
+                        ("paragraph__isnull", True),
+                        ("sha256__isnull", True),
+                        ("start__isnull", True),
+                    ),
+                    models.Q(
+                        ("end__gt", models.F("start")),
+                        ("paragraph__gte", 1),
+                        ("sha256__regex", "^[0-9a-f]{64}$"),
+                        ("start__gte", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="actors_affiliationcitation_passage_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='affiliationcitation',
-            constraint=models.CheckConstraint(condition=models.Q(('supports__len__gt', 0)), name='actors_affiliationcitation_supports_something'),
+            model_name="affiliationcitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("supports__len__gt", 0)),
+                name="actors_affiliationcitation_supports_something",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='affiliationcitation',
-            constraint=models.UniqueConstraint(fields=('affiliation', 'position'), name='actors_affiliationcitation_unique'),
+            model_name="affiliationcitation",
+            constraint=models.UniqueConstraint(
+                fields=("affiliation", "position"), name="actors_affiliationcitation_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='controlclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('end_date__gte', models.F('start_date'))), name='actors_controlclaim_dates_ordered'),
+            model_name="controlclaim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end_date__gte", models.F("start_date"))),
+                name="actors_controlclaim_dates_ordered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='controlclaim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('date_precision__isnull', True), ('edtf__isnull', True), ('end_date__isnull', True), ('start_date__isnull', True)), models.Q(models.Q(('start_date__isnull', False), ('end_date__isnull', False), _connector='OR'), ('date_precision__in', ['day', 'days', 'week', 'month', 'year', 'longer']), ('edtf__regex', '\\S')), _connector='OR'), name='actors_controlclaim_date_whole'),
+            model_name="controlclaim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("date_precision__isnull", True),
+                        ("edtf__isnull", True),
+                        ("end_date__isnull", True),
+                        ("start_date__isnull", True),
+                    ),
+                    models.Q(
+                        models.Q(
+                            ("start_date__isnull", False),
+                            ("end_date__isnull", False),
+                            _connector="OR",
+                        ),
+                        ("date_precision__in", ["day", "days", "week", "month", "year", "longer"]),
+                        ("edtf__regex", "\\S"),
+                    ),
+                    _connector="OR",
+                ),
+                name="actors_controlclaim_date_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='controlclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('start_date__gte', '0001-01-01'), ('start_date__lte', '9999-12-31')), name='actors_controlclaim_start_date_range'),
+            model_name="controlclaim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("start_date__gte", "0001-01-01"), ("start_date__lte", "9999-12-31")
+                ),
+                name="actors_controlclaim_start_date_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='controlclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('end_date__gte', '0001-01-01'), ('end_date__lte', '9999-12-31')), name='actors_controlclaim_end_date_range'),
+            model_name="controlclaim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("end_date__gte", "0001-01-01"), ("end_date__lte", "9999-12-31")
+                ),
+                name="actors_controlclaim_end_date_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='controlclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['recognised', 'de-facto'])), name='actors_controlclaim_kind_known'),
+            model_name="controlclaim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["recognised", "de-facto"])),
+                name="actors_controlclaim_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='controlclaim',
-            constraint=models.UniqueConstraint(fields=('place', 'actor', 'kind', 'start_date'), name='actors_controlclaim_unique', nulls_distinct=False),
+            model_name="controlclaim",
+            constraint=models.UniqueConstraint(
+                fields=("place", "actor", "kind", "start_date"),
+                name="actors_controlclaim_unique",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='controlcitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end__isnull', True), ('paragraph__isnull', True), ('sha256__isnull', True), ('start__isnull', True)), models.Q(('end__gt', models.F('start')), ('paragraph__gte', 1), ('sha256__regex', '^[0-9a-f]{64}$'), ('start__gte', 0)), _connector='OR'), name='actors_controlcitation_passage_whole'),
+            model_name="controlcitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("end__isnull", True),
+                        ("paragraph__isnull", True),
+                        ("sha256__isnull", True),
+                        ("start__isnull", True),
+                    ),
+                    models.Q(
+                        ("end__gt", models.F("start")),
+                        ("paragraph__gte", 1),
+                        ("sha256__regex", "^[0-9a-f]{64}$"),
+                        ("start__gte", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="actors_controlcitation_passage_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='controlcitation',
-            constraint=models.CheckConstraint(condition=models.Q(('supports__len__gt', 0)), name='actors_controlcitation_supports_something'),
+            model_name="controlcitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("supports__len__gt", 0)),
+                name="actors_controlcitation_supports_something",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='controlcitation',
-            constraint=models.UniqueConstraint(fields=('claim', 'position'), name='actors_controlcitation_unique'),
+            model_name="controlcitation",
+            constraint=models.UniqueConstraint(
+                fields=("claim", "position"), name="actors_controlcitation_unique"
+            ),
         ),
     ]

@@ -6,212 +6,621 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('actors', '0001_initial'),
-        ('places', '0001_initial'),
-        ('sources', '0001_initial'),
+        ("actors", "0001_initial"),
+        ("places", "0001_initial"),
+        ("sources", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Agreement',
+            name="Agreement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.TextField(help_text='Lower-case words joined by hyphens.', unique=True, verbose_name='id')),
-                ('start_date', models.DateField(blank=True, null=True, verbose_name='from')),
-                ('end_date', models.DateField(blank=True, null=True, verbose_name='to')),
-                ('date_precision', models.TextField(blank=True, choices=[('day', 'To the day'), ('days', 'To two to six days'), ('week', 'To the week'), ('month', 'To the month: eight to 31 days'), ('year', 'To the year: more than a month'), ('longer', 'Known only to more than a year')], null=True, verbose_name='precision')),
-                ('edtf', models.TextField(blank=True, null=True, verbose_name='EDTF')),
-                ('title', models.TextField()),
-                ('kind', models.TextField(choices=[('pre-negotiation', 'Before talks, or about how to hold them'), ('partial', 'Settles some of the issues'), ('comprehensive', 'Settles all the main issues'), ('ceasefire', 'A ceasefire and what goes with it'), ('implementation', 'How to carry out an earlier agreement'), ('renewal', 'Renews an earlier agreement'), ('other', 'Another sort')])),
-                ('status', models.TextField(choices=[('in-force', 'Holds'), ('failed', 'Broke down'), ('superseded', 'Replaced by a later one'), ('unknown', 'Not known')])),
-                ('summary', models.TextField(blank=True, null=True)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='sources.dataset')),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sources.release')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.TextField(
+                        help_text="Lower-case words joined by hyphens.",
+                        unique=True,
+                        verbose_name="id",
+                    ),
+                ),
+                ("start_date", models.DateField(blank=True, null=True, verbose_name="from")),
+                ("end_date", models.DateField(blank=True, null=True, verbose_name="to")),
+                (
+                    "date_precision",
+                    models.TextField(
+                        blank=True,
+                        choices=[
+                            ("day", "To the day"),
+                            ("days", "To two to six days"),
+                            ("week", "To the week"),
+                            ("month", "To the month: eight to 31 days"),
+                            ("year", "To the year: more than a month"),
+                            ("longer", "Known only to more than a year"),
+                        ],
+                        null=True,
+                        verbose_name="precision",
+                    ),
+                ),
+                ("edtf", models.TextField(blank=True, null=True, verbose_name="EDTF")),
+                ("title", models.TextField()),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("pre-negotiation", "Before talks, or about how to hold them"),
+                            ("partial", "Settles some of the issues"),
+                            ("comprehensive", "Settles all the main issues"),
+                            ("ceasefire", "A ceasefire and what goes with it"),
+                            ("implementation", "How to carry out an earlier agreement"),
+                            ("renewal", "Renews an earlier agreement"),
+                            ("other", "Another sort"),
+                        ]
+                    ),
+                ),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[
+                            ("in-force", "Holds"),
+                            ("failed", "Broke down"),
+                            ("superseded", "Replaced by a later one"),
+                            ("unknown", "Not known"),
+                        ]
+                    ),
+                ),
+                ("summary", models.TextField(blank=True, null=True)),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agreements",
+                        to="sources.dataset",
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sources.release",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['public_id'],
-                'abstract': False,
+                "ordering": ["public_id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='AgreementCitation',
+            name="AgreementCitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(help_text="Order among the record's citations.")),
-                ('paragraph', models.PositiveIntegerField(blank=True, null=True)),
-                ('start', models.PositiveIntegerField(blank=True, null=True)),
-                ('end', models.PositiveIntegerField(blank=True, null=True)),
-                ('sha256', models.TextField(blank=True, null=True)),
-                ('locator', models.TextField(blank=True, null=True)),
-                ('supports', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), help_text='Fields of the record that rest on it.', size=None)),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='citations', to='agreements.agreement')),
-                ('attributed_to', models.ForeignKey(blank=True, help_text='Who said it, where the document does not speak in its own voice.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actors.actor')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='sources.document')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        help_text="Order among the record's citations."
+                    ),
+                ),
+                ("paragraph", models.PositiveIntegerField(blank=True, null=True)),
+                ("start", models.PositiveIntegerField(blank=True, null=True)),
+                ("end", models.PositiveIntegerField(blank=True, null=True)),
+                ("sha256", models.TextField(blank=True, null=True)),
+                ("locator", models.TextField(blank=True, null=True)),
+                (
+                    "supports",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        help_text="Fields of the record that rest on it.",
+                        size=None,
+                    ),
+                ),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="citations",
+                        to="agreements.agreement",
+                    ),
+                ),
+                (
+                    "attributed_to",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who said it, where the document does not speak in its own voice.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="actors.actor",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="sources.document"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
-                'abstract': False,
+                "ordering": ["position"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Party',
+            name="Party",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.TextField(choices=[('signatory', 'Signed it'), ('mediator', 'Brought it about'), ('guarantor', 'Vouches for it'), ('witness', 'Witnessed it'), ('observer', 'Observed the talks or observes the outcome')])),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreement_parties', to='actors.actor')),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parties', to='agreements.agreement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.TextField(
+                        choices=[
+                            ("signatory", "Signed it"),
+                            ("mediator", "Brought it about"),
+                            ("guarantor", "Vouches for it"),
+                            ("witness", "Witnessed it"),
+                            ("observer", "Observed the talks or observes the outcome"),
+                        ]
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agreement_parties",
+                        to="actors.actor",
+                    ),
+                ),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parties",
+                        to="agreements.agreement",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'parties',
-                'ordering': ['agreement', 'id'],
+                "verbose_name_plural": "parties",
+                "ordering": ["agreement", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Provision',
+            name="Provision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.TextField(help_text='Lower-case words joined by hyphens.', unique=True, verbose_name='id')),
-                ('number', models.PositiveSmallIntegerField(help_text='Order in the agreement, from 1.')),
-                ('kind', models.TextField(help_text='What it is about: territory, withdrawal, ceasefire…')),
-                ('text', models.TextField(help_text='What is to be done, in our own words.')),
-                ('due_qualifier', models.TextField(blank=True, choices=[('on', 'On that date'), ('by', 'On that date or before'), ('before', 'Before that date'), ('within', 'Within a term that ends on that date'), ('from', 'From that date on'), ('until', 'Until that date')], null=True)),
-                ('due_date', models.DateField(blank=True, null=True)),
-                ('due_note', models.TextField(blank=True, help_text='How the date was arrived at.', null=True)),
-                ('status', models.TextField(choices=[('pending', 'Not yet carried out'), ('fulfilled', 'Carried out'), ('fulfilled-late', 'Carried out after it was due'), ('breached', 'Broken'), ('lapsed', 'No longer asked for')])),
-                ('as_of', models.DateField(help_text='The day for which the status is known.')),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='provisions', to='agreements.agreement')),
-                ('asserted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actors.actor')),
-                ('beneficiary', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entitlements', to='actors.actor')),
-                ('obligor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='actors.actor')),
-                ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='provisions', to='places.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.TextField(
+                        help_text="Lower-case words joined by hyphens.",
+                        unique=True,
+                        verbose_name="id",
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveSmallIntegerField(help_text="Order in the agreement, from 1."),
+                ),
+                (
+                    "kind",
+                    models.TextField(
+                        help_text="What it is about: territory, withdrawal, ceasefire…"
+                    ),
+                ),
+                ("text", models.TextField(help_text="What is to be done, in our own words.")),
+                (
+                    "due_qualifier",
+                    models.TextField(
+                        blank=True,
+                        choices=[
+                            ("on", "On that date"),
+                            ("by", "On that date or before"),
+                            ("before", "Before that date"),
+                            ("within", "Within a term that ends on that date"),
+                            ("from", "From that date on"),
+                            ("until", "Until that date"),
+                        ],
+                        null=True,
+                    ),
+                ),
+                ("due_date", models.DateField(blank=True, null=True)),
+                (
+                    "due_note",
+                    models.TextField(
+                        blank=True, help_text="How the date was arrived at.", null=True
+                    ),
+                ),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[
+                            ("pending", "Not yet carried out"),
+                            ("fulfilled", "Carried out"),
+                            ("fulfilled-late", "Carried out after it was due"),
+                            ("breached", "Broken"),
+                            ("lapsed", "No longer asked for"),
+                        ]
+                    ),
+                ),
+                ("as_of", models.DateField(help_text="The day for which the status is known.")),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="provisions",
+                        to="agreements.agreement",
+                    ),
+                ),
+                (
+                    "asserted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="actors.actor",
+                    ),
+                ),
+                (
+                    "beneficiary",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entitlements",
+                        to="actors.actor",
+                    ),
+                ),
+                (
+                    "obligor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="actors.actor",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="provisions",
+                        to="places.place",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['agreement', 'number'],
-                'abstract': False,
+                "ordering": ["agreement", "number"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ProvisionCitation',
+            name="ProvisionCitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(help_text="Order among the record's citations.")),
-                ('paragraph', models.PositiveIntegerField(blank=True, null=True)),
-                ('start', models.PositiveIntegerField(blank=True, null=True)),
-                ('end', models.PositiveIntegerField(blank=True, null=True)),
-                ('sha256', models.TextField(blank=True, null=True)),
-                ('locator', models.TextField(blank=True, null=True)),
-                ('supports', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), help_text='Fields of the record that rest on it.', size=None)),
-                ('attributed_to', models.ForeignKey(blank=True, help_text='Who said it, where the document does not speak in its own voice.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actors.actor')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='sources.document')),
-                ('provision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='citations', to='agreements.provision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        help_text="Order among the record's citations."
+                    ),
+                ),
+                ("paragraph", models.PositiveIntegerField(blank=True, null=True)),
+                ("start", models.PositiveIntegerField(blank=True, null=True)),
+                ("end", models.PositiveIntegerField(blank=True, null=True)),
+                ("sha256", models.TextField(blank=True, null=True)),
+                ("locator", models.TextField(blank=True, null=True)),
+                (
+                    "supports",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        help_text="Fields of the record that rest on it.",
+                        size=None,
+                    ),
+                ),
+                (
+                    "attributed_to",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who said it, where the document does not speak in its own voice.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="actors.actor",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="sources.document"
+                    ),
+                ),
+                (
+                    "provision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="citations",
+                        to="agreements.provision",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
-                'abstract': False,
+                "ordering": ["position"],
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('public_id__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='agreements_agreement_public_id_form'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("public_id__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")),
+                name="agreements_agreement_public_id_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('end_date__gte', models.F('start_date'))), name='agreements_agreement_dates_ordered'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end_date__gte", models.F("start_date"))),
+                name="agreements_agreement_dates_ordered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('date_precision__isnull', True), ('edtf__isnull', True), ('end_date__isnull', True), ('start_date__isnull', True)), models.Q(models.Q(('start_date__isnull', False), ('end_date__isnull', False), _connector='OR'), ('date_precision__in', ['day', 'days', 'week', 'month', 'year', 'longer']), ('edtf__regex', '\\S')), _connector='OR'), name='agreements_agreement_date_whole'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("date_precision__isnull", True),
+                        ("edtf__isnull", True),
+                        ("end_date__isnull", True),
+                        ("start_date__isnull", True),
+                    ),
+                    models.Q(
+                        models.Q(
+                            ("start_date__isnull", False),
+                            ("end_date__isnull", False),
+                            _connector="OR",
+                        ),
+                        ("date_precision__in", ["day", "days", "week", "month", "year", "longer"]),
+                        ("edtf__regex", "\\S"),
+                    ),
+                    _connector="OR",
+                ),
+                name="agreements_agreement_date_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('start_date__gte', '0001-01-01'), ('start_date__lte', '9999-12-31')), name='agreements_agreement_start_date_range'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("start_date__gte", "0001-01-01"), ("start_date__lte", "9999-12-31")
+                ),
+                name="agreements_agreement_start_date_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('end_date__gte', '0001-01-01'), ('end_date__lte', '9999-12-31')), name='agreements_agreement_end_date_range'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("end_date__gte", "0001-01-01"), ("end_date__lte", "9999-12-31")
+                ),
+                name="agreements_agreement_end_date_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('title__regex', '\\S')), name='agreements_agreement_title_not_blank'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title__regex", "\\S")),
+                name="agreements_agreement_title_not_blank",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['pre-negotiation', 'partial', 'comprehensive', 'ceasefire', 'implementation', 'renewal', 'other'])), name='agreements_agreement_kind_known'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "pre-negotiation",
+                            "partial",
+                            "comprehensive",
+                            "ceasefire",
+                            "implementation",
+                            "renewal",
+                            "other",
+                        ],
+                    )
+                ),
+                name="agreements_agreement_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['in-force', 'failed', 'superseded', 'unknown'])), name='agreements_agreement_status_known'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["in-force", "failed", "superseded", "unknown"])),
+                name="agreements_agreement_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreementcitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end__isnull', True), ('paragraph__isnull', True), ('sha256__isnull', True), ('start__isnull', True)), models.Q(('end__gt', models.F('start')), ('paragraph__gte', 1), ('sha256__regex', '^[0-9a-f]{64}$'), ('start__gte', 0)), _connector='OR'), name='agreements_agreementcitation_passage_whole'),
+            model_name="agreementcitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("end__isnull", True),
+                        ("paragraph__isnull", True),
+                        ("sha256__isnull", True),
+                        ("start__isnull", True),
+                    ),
+                    models.Q(
+                        ("end__gt", models.F("start")),
+                        ("paragraph__gte", 1),
+                        ("sha256__regex", "^[0-9a-f]{64}$"),
+                        ("start__gte", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="agreements_agreementcitation_passage_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreementcitation',
-            constraint=models.CheckConstraint(condition=models.Q(('supports__len__gt', 0)), name='agreements_agreementcitation_supports_something'),
+            model_name="agreementcitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("supports__len__gt", 0)),
+                name="agreements_agreementcitation_supports_something",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreementcitation',
-            constraint=models.UniqueConstraint(fields=('agreement', 'position'), name='agreements_agreementcitation_unique'),
+            model_name="agreementcitation",
+            constraint=models.UniqueConstraint(
+                fields=("agreement", "position"), name="agreements_agreementcitation_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='party',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['signatory', 'mediator', 'guarantor', 'witness', 'observer'])), name='agreements_party_role_known'),
+            model_name="party",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("role__in", ["signatory", "mediator", "guarantor", "witness", "observer"])
+                ),
+                name="agreements_party_role_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='party',
-            constraint=models.UniqueConstraint(fields=('agreement', 'actor', 'role'), name='agreements_party_unique'),
+            model_name="party",
+            constraint=models.UniqueConstraint(
+                fields=("agreement", "actor", "role"), name="agreements_party_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(('public_id__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='agreements_provision_public_id_form'),
+            model_name="provision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("public_id__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")),
+                name="agreements_provision_public_id_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__regex', '\\S')), name='agreements_provision_kind_not_blank'),
+            model_name="provision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__regex", "\\S")),
+                name="agreements_provision_kind_not_blank",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(('text__regex', '\\S')), name='agreements_provision_text_not_blank'),
+            model_name="provision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text__regex", "\\S")),
+                name="agreements_provision_text_not_blank",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'fulfilled', 'fulfilled-late', 'breached', 'lapsed'])), name='agreements_provision_status_known'),
+            model_name="provision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["pending", "fulfilled", "fulfilled-late", "breached", "lapsed"])
+                ),
+                name="agreements_provision_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_date__isnull', True), ('due_qualifier__isnull', True)), models.Q(('due_date__isnull', False), ('due_qualifier__in', ['on', 'by', 'before', 'within', 'from', 'until'])), _connector='OR'), name='agreements_provision_due_whole'),
+            model_name="provision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("due_date__isnull", True), ("due_qualifier__isnull", True)),
+                    models.Q(
+                        ("due_date__isnull", False),
+                        ("due_qualifier__in", ["on", "by", "before", "within", "from", "until"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="agreements_provision_due_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(('due_date__gte', '0001-01-01'), ('due_date__lte', '9999-12-31')), name='agreements_provision_due_date_range'),
+            model_name="provision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("due_date__gte", "0001-01-01"), ("due_date__lte", "9999-12-31")
+                ),
+                name="agreements_provision_due_date_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(('as_of__gte', '0001-01-01'), ('as_of__lte', '9999-12-31')), name='agreements_provision_as_of_range'),
+            model_name="provision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("as_of__gte", "0001-01-01"), ("as_of__lte", "9999-12-31")),
+                name="agreements_provision_as_of_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='agreements_provision_number_from_1'),
+            model_name="provision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="agreements_provision_number_from_1"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.UniqueConstraint(fields=('agreement', 'number'), name='agreements_provision_number_unique'),
+            model_name="provision",
+            constraint=models.UniqueConstraint(
+                fields=("agreement", "number"), name="agreements_provision_number_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provisioncitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end__isnull', True), ('paragraph__isnull', True), ('sha256__isnull', True), ('start__isnull', True)), models.Q(('end__gt', models.F('start')), ('paragraph__gte', 1), ('sha256__regex', '^[0-9a-f]{64}$'), ('start__gte', 0)), _connector='OR'), name='agreements_provisioncitation_passage_whole'),
+            model_name="provisioncitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("end__isnull", True),
+                        ("paragraph__isnull", True),
+                        ("sha256__isnull", True),
+                        ("start__isnull", True),
+                    ),
+                    models.Q(
+                        ("end__gt", models.F("start")),
+                        ("paragraph__gte", 1),
+                        ("sha256__regex", "^[0-9a-f]{64}$"),
+                        ("start__gte", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="agreements_provisioncitation_passage_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provisioncitation',
-            constraint=models.CheckConstraint(condition=models.Q(('supports__len__gt', 0)), name='agreements_provisioncitation_supports_something'),
+            model_name="provisioncitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("supports__len__gt", 0)),
+                name="agreements_provisioncitation_supports_something",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provisioncitation',
-            constraint=models.UniqueConstraint(fields=('provision', 'position'), name='agreements_provisioncitation_unique'),
+            model_name="provisioncitation",
+            constraint=models.UniqueConstraint(
+                fields=("provision", "position"), name="agreements_provisioncitation_unique"
+            ),
         ),
     ]

@@ -10,322 +10,917 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('actors', '0001_initial'),
-        ('agreements', '0001_initial'),
-        ('places', '0001_initial'),
-        ('sources', '0001_initial'),
+        ("actors", "0001_initial"),
+        ("agreements", "0001_initial"),
+        ("places", "0001_initial"),
+        ("sources", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.TextField(help_text='Lower-case words joined by hyphens.', unique=True, verbose_name='id')),
-                ('start_date', models.DateField(blank=True, null=True, verbose_name='from')),
-                ('end_date', models.DateField(blank=True, null=True, verbose_name='to')),
-                ('date_precision', models.TextField(blank=True, choices=[('day', 'To the day'), ('days', 'To two to six days'), ('week', 'To the week'), ('month', 'To the month: eight to 31 days'), ('year', 'To the year: more than a month'), ('longer', 'Known only to more than a year')], null=True, verbose_name='precision')),
-                ('edtf', models.TextField(blank=True, null=True, verbose_name='EDTF')),
-                ('key', models.TextField(help_text='What identifies it in its dataset.', verbose_name='natural key')),
-                ('title', models.TextField()),
-                ('summary', models.TextField(blank=True, null=True)),
-                ('status', models.TextField(choices=[('occurred', 'It took place'), ('ongoing', 'It has begun and not ended'), ('expected', 'The source expects it; whether it took place is not said'), ('failed', 'It was tried and did not succeed, or did not last')])),
-                ('certainty', models.TextField(choices=[('confirmed', 'Stated as fact, or confirmed by one in a position to know'), ('reported', 'Reported by others; the source does not vouch for it'), ('alleged', 'Claimed by one side')])),
-                ('place_precision', models.TextField(blank=True, choices=[('exact', 'The named place itself'), ('near', 'Near the named place, within some 25 km'), ('district', 'Somewhere in the district'), ('province', 'Somewhere in the province'), ('area', 'Somewhere in a larger part of the country, or along a line'), ('country', 'Somewhere in the country'), ('international', 'In international waters or airspace')], null=True)),
-                ('latitude', models.FloatField(blank=True, help_text='Of the event itself, if given.', null=True)),
-                ('longitude', models.FloatField(blank=True, help_text='Of the event itself, if given.', null=True)),
-                ('deaths_low', models.PositiveIntegerField(blank=True, null=True)),
-                ('deaths_best', models.PositiveIntegerField(blank=True, null=True)),
-                ('deaths_high', models.PositiveIntegerField(blank=True, null=True)),
-                ('deaths_note', models.TextField(blank=True, null=True)),
-                ('displaced_low', models.PositiveIntegerField(blank=True, null=True)),
-                ('displaced_best', models.PositiveIntegerField(blank=True, null=True)),
-                ('displaced_high', models.PositiveIntegerField(blank=True, null=True)),
-                ('displaced_note', models.TextField(blank=True, null=True)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('sort_date', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Coalesce('start_date', 'end_date', django.db.models.functions.comparison.Cast(models.Value('0001-01-01'), models.DateField())), output_field=models.DateField())),
-                ('place_level_1', models.BigIntegerField(editable=False, null=True)),
-                ('place_level_2', models.BigIntegerField(editable=False, null=True)),
-                ('place_level_3', models.BigIntegerField(editable=False, null=True)),
-                ('place_level_4', models.BigIntegerField(editable=False, null=True)),
-                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('title', config='english', weight='A'), '||', django.contrib.postgres.search.SearchVector('summary', config='english', weight='B'), django.contrib.postgres.search.SearchConfig('english')), output_field=django.contrib.postgres.search.SearchVectorField())),
-                ('agreement', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='agreements.agreement')),
-                ('breaches', models.ManyToManyField(blank=True, related_name='breached_by', to='agreements.provision')),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='sources.dataset')),
-                ('fulfils', models.ManyToManyField(blank=True, related_name='fulfilled_by', to='agreements.provision')),
-                ('part_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='events.event')),
-                ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='places.place')),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='sources.release')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.TextField(
+                        help_text="Lower-case words joined by hyphens.",
+                        unique=True,
+                        verbose_name="id",
+                    ),
+                ),
+                ("start_date", models.DateField(blank=True, null=True, verbose_name="from")),
+                ("end_date", models.DateField(blank=True, null=True, verbose_name="to")),
+                (
+                    "date_precision",
+                    models.TextField(
+                        blank=True,
+                        choices=[
+                            ("day", "To the day"),
+                            ("days", "To two to six days"),
+                            ("week", "To the week"),
+                            ("month", "To the month: eight to 31 days"),
+                            ("year", "To the year: more than a month"),
+                            ("longer", "Known only to more than a year"),
+                        ],
+                        null=True,
+                        verbose_name="precision",
+                    ),
+                ),
+                ("edtf", models.TextField(blank=True, null=True, verbose_name="EDTF")),
+                (
+                    "key",
+                    models.TextField(
+                        help_text="What identifies it in its dataset.", verbose_name="natural key"
+                    ),
+                ),
+                ("title", models.TextField()),
+                ("summary", models.TextField(blank=True, null=True)),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[
+                            ("occurred", "It took place"),
+                            ("ongoing", "It has begun and not ended"),
+                            (
+                                "expected",
+                                "The source expects it; whether it took place is not said",
+                            ),
+                            ("failed", "It was tried and did not succeed, or did not last"),
+                        ]
+                    ),
+                ),
+                (
+                    "certainty",
+                    models.TextField(
+                        choices=[
+                            (
+                                "confirmed",
+                                "Stated as fact, or confirmed by one in a position to know",
+                            ),
+                            ("reported", "Reported by others; the source does not vouch for it"),
+                            ("alleged", "Claimed by one side"),
+                        ]
+                    ),
+                ),
+                (
+                    "place_precision",
+                    models.TextField(
+                        blank=True,
+                        choices=[
+                            ("exact", "The named place itself"),
+                            ("near", "Near the named place, within some 25 km"),
+                            ("district", "Somewhere in the district"),
+                            ("province", "Somewhere in the province"),
+                            ("area", "Somewhere in a larger part of the country, or along a line"),
+                            ("country", "Somewhere in the country"),
+                            ("international", "In international waters or airspace"),
+                        ],
+                        null=True,
+                    ),
+                ),
+                (
+                    "latitude",
+                    models.FloatField(
+                        blank=True, help_text="Of the event itself, if given.", null=True
+                    ),
+                ),
+                (
+                    "longitude",
+                    models.FloatField(
+                        blank=True, help_text="Of the event itself, if given.", null=True
+                    ),
+                ),
+                ("deaths_low", models.PositiveIntegerField(blank=True, null=True)),
+                ("deaths_best", models.PositiveIntegerField(blank=True, null=True)),
+                ("deaths_high", models.PositiveIntegerField(blank=True, null=True)),
+                ("deaths_note", models.TextField(blank=True, null=True)),
+                ("displaced_low", models.PositiveIntegerField(blank=True, null=True)),
+                ("displaced_best", models.PositiveIntegerField(blank=True, null=True)),
+                ("displaced_high", models.PositiveIntegerField(blank=True, null=True)),
+                ("displaced_note", models.TextField(blank=True, null=True)),
+                (
+                    "updated_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "sort_date",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.comparison.Coalesce(
+                            "start_date",
+                            "end_date",
+                            django.db.models.functions.comparison.Cast(
+                                models.Value("0001-01-01"), models.DateField()
+                            ),
+                        ),
+                        output_field=models.DateField(),
+                    ),
+                ),
+                ("place_level_1", models.BigIntegerField(editable=False, null=True)),
+                ("place_level_2", models.BigIntegerField(editable=False, null=True)),
+                ("place_level_3", models.BigIntegerField(editable=False, null=True)),
+                ("place_level_4", models.BigIntegerField(editable=False, null=True)),
+                (
+                    "search",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.contrib.postgres.search.CombinedSearchVector(
+                            django.contrib.postgres.search.SearchVector(
+                                "title", config="english", weight="A"
+                            ),
+                            "||",
+                            django.contrib.postgres.search.SearchVector(
+                                "summary", config="english", weight="B"
+                            ),
+                            django.contrib.postgres.search.SearchConfig("english"),
+                        ),
+                        output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="agreements.agreement",
+                    ),
+                ),
+                (
+                    "breaches",
+                    models.ManyToManyField(
+                        blank=True, related_name="breached_by", to="agreements.provision"
+                    ),
+                ),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="sources.dataset",
+                    ),
+                ),
+                (
+                    "fulfils",
+                    models.ManyToManyField(
+                        blank=True, related_name="fulfilled_by", to="agreements.provision"
+                    ),
+                ),
+                (
+                    "part_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="events.event",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="sources.release",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-sort_date', '-id'],
-                'abstract': False,
+                "ordering": ["-sort_date", "-id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='EventBody',
+            name="EventBody",
             fields=[
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='body', serialize=False, to='events.event')),
-                ('body', models.TextField()),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="body",
+                        serialize=False,
+                        to="events.event",
+                    ),
+                ),
+                ("body", models.TextField()),
             ],
             options={
-                'verbose_name_plural': 'event bodies',
+                "verbose_name_plural": "event bodies",
             },
         ),
         migrations.CreateModel(
-            name='EventType',
+            name="EventType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.TextField(help_text='Lower-case words joined by hyphens.', unique=True, verbose_name='id')),
-                ('code', models.TextField(help_text='RETREAT, or RETREAT/withdraw for a mode.', unique=True)),
-                ('label', models.TextField()),
-                ('definition', models.TextField()),
-                ('quad', models.PositiveSmallIntegerField()),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='modes', to='events.eventtype')),
-                ('root', models.ForeignKey(db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='events.eventtype')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.TextField(
+                        help_text="Lower-case words joined by hyphens.",
+                        unique=True,
+                        verbose_name="id",
+                    ),
+                ),
+                (
+                    "code",
+                    models.TextField(
+                        help_text="RETREAT, or RETREAT/withdraw for a mode.", unique=True
+                    ),
+                ),
+                ("label", models.TextField()),
+                ("definition", models.TextField()),
+                ("quad", models.PositiveSmallIntegerField()),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="modes",
+                        to="events.eventtype",
+                    ),
+                ),
+                (
+                    "root",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="events.eventtype",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
-                'abstract': False,
+                "ordering": ["code"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='event',
-            name='root_type',
-            field=models.ForeignKey(db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='events.eventtype'),
+            model_name="event",
+            name="root_type",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="events.eventtype",
+            ),
         ),
         migrations.AddField(
-            model_name='event',
-            name='type',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='events.eventtype'),
+            model_name="event",
+            name="type",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="events",
+                to="events.eventtype",
+            ),
         ),
         migrations.CreateModel(
-            name='EventTypeCode',
+            name="EventTypeCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scheme', models.TextField()),
-                ('code', models.TextField()),
-                ('label', models.TextField(blank=True, null=True)),
-                ('match', models.TextField(choices=[('exact', 'They mean the same'), ('broad', 'The other code is wider'), ('narrow', 'The other code is narrower')])),
-                ('type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='events.eventtype')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scheme", models.TextField()),
+                ("code", models.TextField()),
+                ("label", models.TextField(blank=True, null=True)),
+                (
+                    "match",
+                    models.TextField(
+                        choices=[
+                            ("exact", "They mean the same"),
+                            ("broad", "The other code is wider"),
+                            ("narrow", "The other code is narrower"),
+                        ]
+                    ),
+                ),
+                (
+                    "type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="codes",
+                        to="events.eventtype",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['scheme', 'code'],
+                "ordering": ["scheme", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Participation',
+            name="Participation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.TextField(choices=[('initiator', 'Did it'), ('target', 'It was done to them'), ('participant', 'Took part'), ('mediator', 'Brought the sides together'), ('signatory', 'Signed'), ('guarantor', 'Vouched for the outcome'), ('speaker', 'Said it'), ('affected', 'Bore the consequences'), ('observer', 'Watched or commented')])),
-                ('name_in_source', models.TextField(blank=True, help_text='What the source calls it.', null=True)),
-                ('position', models.PositiveSmallIntegerField(help_text='Order among the participants.')),
-                ('sort_date', models.DateField(editable=False, null=True)),
-                ('actor', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='participations', to='actors.actor')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participations', to='events.event')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.TextField(
+                        choices=[
+                            ("initiator", "Did it"),
+                            ("target", "It was done to them"),
+                            ("participant", "Took part"),
+                            ("mediator", "Brought the sides together"),
+                            ("signatory", "Signed"),
+                            ("guarantor", "Vouched for the outcome"),
+                            ("speaker", "Said it"),
+                            ("affected", "Bore the consequences"),
+                            ("observer", "Watched or commented"),
+                        ]
+                    ),
+                ),
+                (
+                    "name_in_source",
+                    models.TextField(blank=True, help_text="What the source calls it.", null=True),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(help_text="Order among the participants."),
+                ),
+                ("sort_date", models.DateField(editable=False, null=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="participations",
+                        to="actors.actor",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="participations",
+                        to="events.event",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='EventCitation',
+            name="EventCitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(help_text="Order among the record's citations.")),
-                ('paragraph', models.PositiveIntegerField(blank=True, null=True)),
-                ('start', models.PositiveIntegerField(blank=True, null=True)),
-                ('end', models.PositiveIntegerField(blank=True, null=True)),
-                ('sha256', models.TextField(blank=True, null=True)),
-                ('locator', models.TextField(blank=True, null=True)),
-                ('supports', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), help_text='Fields of the record that rest on it.', size=None)),
-                ('attributed_to', models.ForeignKey(blank=True, help_text='Who said it, where the document does not speak in its own voice.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='actors.actor')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='sources.document')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='citations', to='events.event')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        help_text="Order among the record's citations."
+                    ),
+                ),
+                ("paragraph", models.PositiveIntegerField(blank=True, null=True)),
+                ("start", models.PositiveIntegerField(blank=True, null=True)),
+                ("end", models.PositiveIntegerField(blank=True, null=True)),
+                ("sha256", models.TextField(blank=True, null=True)),
+                ("locator", models.TextField(blank=True, null=True)),
+                (
+                    "supports",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        help_text="Fields of the record that rest on it.",
+                        size=None,
+                    ),
+                ),
+                (
+                    "attributed_to",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Who said it, where the document does not speak in its own voice.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="actors.actor",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="sources.document"
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="citations",
+                        to="events.event",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('end__isnull', True), ('paragraph__isnull', True), ('sha256__isnull', True), ('start__isnull', True)), models.Q(('end__gt', models.F('start')), ('paragraph__gte', 1), ('sha256__regex', '^[0-9a-f]{64}$'), ('start__gte', 0)), _connector='OR'), name='events_eventcitation_passage_whole'), models.CheckConstraint(condition=models.Q(('supports__len__gt', 0)), name='events_eventcitation_supports_something'), models.UniqueConstraint(fields=('event', 'position'), name='events_eventcitation_unique')],
+                "ordering": ["position"],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("end__isnull", True),
+                                ("paragraph__isnull", True),
+                                ("sha256__isnull", True),
+                                ("start__isnull", True),
+                            ),
+                            models.Q(
+                                ("end__gt", models.F("start")),
+                                ("paragraph__gte", 1),
+                                ("sha256__regex", "^[0-9a-f]{64}$"),
+                                ("start__gte", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="events_eventcitation_passage_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("supports__len__gt", 0)),
+                        name="events_eventcitation_supports_something",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("event", "position"), name="events_eventcitation_unique"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EventCode',
+            name="EventCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scheme', models.TextField()),
-                ('code', models.TextField()),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='events.event')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scheme", models.TextField()),
+                ("code", models.TextField()),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="codes",
+                        to="events.event",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['scheme', 'code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('scheme__regex', '\\S')), name='events_eventcode_scheme_not_blank'), models.CheckConstraint(condition=models.Q(('code__regex', '\\S')), name='events_eventcode_code_not_blank'), models.UniqueConstraint(fields=('event', 'scheme', 'code'), name='events_eventcode_unique')],
+                "ordering": ["scheme", "code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("scheme__regex", "\\S")),
+                        name="events_eventcode_scheme_not_blank",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "\\S")),
+                        name="events_eventcode_code_not_blank",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("event", "scheme", "code"), name="events_eventcode_unique"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EventLink',
+            name="EventLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.TextField(choices=[('follows', 'Came after it and out of it'), ('responds-to', 'Was a response to it'), ('reports', 'Announced or confirmed it')])),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='events.event')),
-                ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='linked_from', to='events.event')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("follows", "Came after it and out of it"),
+                            ("responds-to", "Was a response to it"),
+                            ("reports", "Announced or confirmed it"),
+                        ]
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="links",
+                        to="events.event",
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="linked_from",
+                        to="events.event",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['follows', 'responds-to', 'reports'])), name='events_eventlink_kind_known'), models.UniqueConstraint(fields=('event', 'kind', 'other'), name='events_eventlink_unique'), models.CheckConstraint(condition=models.Q(('event', models.F('other')), _negated=True), name='events_eventlink_not_to_itself')],
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["follows", "responds-to", "reports"])),
+                        name="events_eventlink_kind_known",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("event", "kind", "other"), name="events_eventlink_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("event", models.F("other")), _negated=True),
+                        name="events_eventlink_not_to_itself",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='eventtype',
-            constraint=models.CheckConstraint(condition=models.Q(('public_id__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='events_eventtype_public_id_form'),
+            model_name="eventtype",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("public_id__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")),
+                name="events_eventtype_public_id_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventtype',
-            constraint=models.CheckConstraint(condition=models.Q(('label__regex', '\\S')), name='events_eventtype_label_not_blank'),
+            model_name="eventtype",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("label__regex", "\\S")), name="events_eventtype_label_not_blank"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventtype',
-            constraint=models.CheckConstraint(condition=models.Q(('definition__regex', '\\S')), name='events_eventtype_definition_not_blank'),
+            model_name="eventtype",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("definition__regex", "\\S")),
+                name="events_eventtype_definition_not_blank",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventtype',
-            constraint=models.CheckConstraint(condition=models.Q(('quad__gte', 1), ('quad__lte', 4)), name='events_eventtype_quad_range'),
+            model_name="eventtype",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quad__gte", 1), ("quad__lte", 4)),
+                name="events_eventtype_quad_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventtype',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[A-Z]+(/[a-z-]+)?$')), name='events_eventtype_code_form'),
+            model_name="eventtype",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^[A-Z]+(/[a-z-]+)?$")),
+                name="events_eventtype_code_form",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(models.OrderBy(models.F('sort_date'), descending=True), models.OrderBy(models.F('id'), descending=True), name='events_event_date'),
+            model_name="event",
+            index=models.Index(
+                models.OrderBy(models.F("sort_date"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="events_event_date",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(models.F('place_level_1'), models.OrderBy(models.F('sort_date'), descending=True), models.OrderBy(models.F('id'), descending=True), name='events_event_place_1'),
+            model_name="event",
+            index=models.Index(
+                models.F("place_level_1"),
+                models.OrderBy(models.F("sort_date"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="events_event_place_1",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(models.F('place_level_2'), models.OrderBy(models.F('sort_date'), descending=True), models.OrderBy(models.F('id'), descending=True), name='events_event_place_2'),
+            model_name="event",
+            index=models.Index(
+                models.F("place_level_2"),
+                models.OrderBy(models.F("sort_date"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="events_event_place_2",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(models.F('place_level_3'), models.OrderBy(models.F('sort_date'), descending=True), models.OrderBy(models.F('id'), descending=True), name='events_event_place_3'),
+            model_name="event",
+            index=models.Index(
+                models.F("place_level_3"),
+                models.OrderBy(models.F("sort_date"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="events_event_place_3",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(models.F('place_level_4'), models.OrderBy(models.F('sort_date'), descending=True), models.OrderBy(models.F('id'), descending=True), name='events_event_place_4'),
+            model_name="event",
+            index=models.Index(
+                models.F("place_level_4"),
+                models.OrderBy(models.F("sort_date"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="events_event_place_4",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(models.F('type'), models.OrderBy(models.F('sort_date'), descending=True), models.OrderBy(models.F('id'), descending=True), name='events_event_type'),
+            model_name="event",
+            index=models.Index(
+                models.F("type"),
+                models.OrderBy(models.F("sort_date"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="events_event_type",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(models.F('root_type'), models.OrderBy(models.F('sort_date'), descending=True), models.OrderBy(models.F('id'), descending=True), name='events_event_root_type'),
+            model_name="event",
+            index=models.Index(
+                models.F("root_type"),
+                models.OrderBy(models.F("sort_date"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="events_event_root_type",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(models.F('agreement'), models.OrderBy(models.F('sort_date'), descending=True), models.OrderBy(models.F('id'), descending=True), name='events_event_agreement'),
+            model_name="event",
+            index=models.Index(
+                models.F("agreement"),
+                models.OrderBy(models.F("sort_date"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="events_event_agreement",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='events_event_search'),
+            model_name="event",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search"], name="events_event_search"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('public_id__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='events_event_public_id_form'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("public_id__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")),
+                name="events_event_public_id_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('end_date__gte', models.F('start_date'))), name='events_event_dates_ordered'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end_date__gte", models.F("start_date"))),
+                name="events_event_dates_ordered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('date_precision__isnull', True), ('edtf__isnull', True), ('end_date__isnull', True), ('start_date__isnull', True)), models.Q(models.Q(('start_date__isnull', False), ('end_date__isnull', False), _connector='OR'), ('date_precision__in', ['day', 'days', 'week', 'month', 'year', 'longer']), ('edtf__regex', '\\S')), _connector='OR'), name='events_event_date_whole'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("date_precision__isnull", True),
+                        ("edtf__isnull", True),
+                        ("end_date__isnull", True),
+                        ("start_date__isnull", True),
+                    ),
+                    models.Q(
+                        models.Q(
+                            ("start_date__isnull", False),
+                            ("end_date__isnull", False),
+                            _connector="OR",
+                        ),
+                        ("date_precision__in", ["day", "days", "week", "month", "year", "longer"]),
+                        ("edtf__regex", "\\S"),
+                    ),
+                    _connector="OR",
+                ),
+                name="events_event_date_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('start_date__gte', '0001-01-01'), ('start_date__lte', '9999-12-31')), name='events_event_start_date_range'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("start_date__gte", "0001-01-01"), ("start_date__lte", "9999-12-31")
+                ),
+                name="events_event_start_date_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('end_date__gte', '0001-01-01'), ('end_date__lte', '9999-12-31')), name='events_event_end_date_range'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("end_date__gte", "0001-01-01"), ("end_date__lte", "9999-12-31")
+                ),
+                name="events_event_end_date_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('title__regex', '\\S')), name='events_event_title_not_blank'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title__regex", "\\S")), name="events_event_title_not_blank"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('key__regex', '\\S')), name='events_event_key_not_blank'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("key__regex", "\\S")), name="events_event_key_not_blank"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['occurred', 'ongoing', 'expected', 'failed'])), name='events_event_status_known'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["occurred", "ongoing", "expected", "failed"])),
+                name="events_event_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('certainty__in', ['confirmed', 'reported', 'alleged'])), name='events_event_certainty_known'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("certainty__in", ["confirmed", "reported", "alleged"])),
+                name="events_event_certainty_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('dataset', 'key'), name='events_event_key_unique'),
+            model_name="event",
+            constraint=models.UniqueConstraint(
+                fields=("dataset", "key"), name="events_event_key_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('place__isnull', True), ('place_precision__isnull', True)), models.Q(('place__isnull', False), ('place_precision__in', ['exact', 'near', 'district', 'province', 'area', 'country', 'international'])), _connector='OR'), name='events_event_place_precision_known'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("place__isnull", True), ("place_precision__isnull", True)),
+                    models.Q(
+                        ("place__isnull", False),
+                        (
+                            "place_precision__in",
+                            [
+                                "exact",
+                                "near",
+                                "district",
+                                "province",
+                                "area",
+                                "country",
+                                "international",
+                            ],
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="events_event_place_precision_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('latitude__gte', -90), ('latitude__lte', 90)), name='events_event_latitude_range'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("latitude__gte", -90), ("latitude__lte", 90)),
+                name="events_event_latitude_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('longitude__gte', -180), ('longitude__lte', 180)), name='events_event_longitude_range'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("longitude__gte", -180), ("longitude__lte", 180)),
+                name="events_event_longitude_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__isnull', False), ('longitude__isnull', False)), _connector='OR'), name='events_event_point_whole'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                    models.Q(("latitude__isnull", False), ("longitude__isnull", False)),
+                    _connector="OR",
+                ),
+                name="events_event_point_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('part_of', models.F('id')), _negated=True), name='events_event_not_part_of_itself'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("part_of", models.F("id")), _negated=True),
+                name="events_event_not_part_of_itself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('end_date__isnull', False), ('status', 'ongoing'), _negated=True), name='events_event_ongoing_has_no_end'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("end_date__isnull", False), ("status", "ongoing"), _negated=True
+                ),
+                name="events_event_ongoing_has_no_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventtypecode',
-            constraint=models.CheckConstraint(condition=models.Q(('match__in', ['exact', 'broad', 'narrow'])), name='events_eventtypecode_match_known'),
+            model_name="eventtypecode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("match__in", ["exact", "broad", "narrow"])),
+                name="events_eventtypecode_match_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventtypecode',
-            constraint=models.CheckConstraint(condition=models.Q(('scheme__regex', '\\S')), name='events_eventtypecode_scheme_not_blank'),
+            model_name="eventtypecode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("scheme__regex", "\\S")),
+                name="events_eventtypecode_scheme_not_blank",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventtypecode',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '\\S')), name='events_eventtypecode_code_not_blank'),
+            model_name="eventtypecode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "\\S")),
+                name="events_eventtypecode_code_not_blank",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventtypecode',
-            constraint=models.UniqueConstraint(fields=('type', 'scheme', 'code'), name='events_eventtypecode_unique'),
+            model_name="eventtypecode",
+            constraint=models.UniqueConstraint(
+                fields=("type", "scheme", "code"), name="events_eventtypecode_unique"
+            ),
         ),
         migrations.AddIndex(
-            model_name='participation',
-            index=models.Index(models.F('actor'), models.OrderBy(models.F('sort_date'), descending=True), models.OrderBy(models.F('event'), descending=True), name='events_participation_actor'),
+            model_name="participation",
+            index=models.Index(
+                models.F("actor"),
+                models.OrderBy(models.F("sort_date"), descending=True),
+                models.OrderBy(models.F("event"), descending=True),
+                name="events_participation_actor",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['initiator', 'target', 'participant', 'mediator', 'signatory', 'guarantor', 'speaker', 'affected', 'observer'])), name='events_participation_role_known'),
+            model_name="participation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        [
+                            "initiator",
+                            "target",
+                            "participant",
+                            "mediator",
+                            "signatory",
+                            "guarantor",
+                            "speaker",
+                            "affected",
+                            "observer",
+                        ],
+                    )
+                ),
+                name="events_participation_role_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(fields=('event', 'actor', 'role'), name='events_participation_unique'),
+            model_name="participation",
+            constraint=models.UniqueConstraint(
+                fields=("event", "actor", "role"), name="events_participation_unique"
+            ),
         ),
     ]

@@ -6,149 +6,395 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('sources', '0001_initial'),
+        ("sources", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.TextField(help_text='Lower-case words joined by hyphens.', unique=True, verbose_name='id')),
-                ('name', models.TextField()),
-                ('kind', models.TextField(choices=[('country', 'A country'), ('territory', 'A disputed, dependent or historical territory'), ('province', 'A first-level division of a country'), ('district', 'A second-level division, or a district'), ('settlement', 'A city, town or village'), ('site', 'A single spot: a bridge, a mountain, a border crossing')])),
-                ('latitude', models.FloatField(blank=True, help_text='Degrees north, WGS 84.', null=True)),
-                ('longitude', models.FloatField(blank=True, help_text='Degrees east, WGS 84.', null=True)),
-                ('iso2', models.TextField(blank=True, null=True, unique=True, verbose_name='ISO 3166-1 alpha-2')),
-                ('iso3', models.TextField(blank=True, null=True, unique=True, verbose_name='ISO 3166-1 alpha-3')),
-                ('geonames_id', models.BigIntegerField(blank=True, null=True, unique=True, verbose_name='GeoNames id')),
-                ('wikidata_id', models.TextField(blank=True, null=True, unique=True, verbose_name='Wikidata id')),
-                ('depth', models.PositiveSmallIntegerField(default=1, editable=False)),
-                ('country', models.ForeignKey(db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='places.place')),
-                ('level_1', models.ForeignKey(db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='places.place')),
-                ('level_2', models.ForeignKey(db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='places.place')),
-                ('level_3', models.ForeignKey(db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='places.place')),
-                ('level_4', models.ForeignKey(db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='places.place')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='places.place', verbose_name='within')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.TextField(
+                        help_text="Lower-case words joined by hyphens.",
+                        unique=True,
+                        verbose_name="id",
+                    ),
+                ),
+                ("name", models.TextField()),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("country", "A country"),
+                            ("territory", "A disputed, dependent or historical territory"),
+                            ("province", "A first-level division of a country"),
+                            ("district", "A second-level division, or a district"),
+                            ("settlement", "A city, town or village"),
+                            ("site", "A single spot: a bridge, a mountain, a border crossing"),
+                        ]
+                    ),
+                ),
+                (
+                    "latitude",
+                    models.FloatField(blank=True, help_text="Degrees north, WGS 84.", null=True),
+                ),
+                (
+                    "longitude",
+                    models.FloatField(blank=True, help_text="Degrees east, WGS 84.", null=True),
+                ),
+                (
+                    "iso2",
+                    models.TextField(
+                        blank=True, null=True, unique=True, verbose_name="ISO 3166-1 alpha-2"
+                    ),
+                ),
+                (
+                    "iso3",
+                    models.TextField(
+                        blank=True, null=True, unique=True, verbose_name="ISO 3166-1 alpha-3"
+                    ),
+                ),
+                (
+                    "geonames_id",
+                    models.BigIntegerField(
+                        blank=True, null=True, unique=True, verbose_name="GeoNames id"
+                    ),
+                ),
+                (
+                    "wikidata_id",
+                    models.TextField(
+                        blank=True, null=True, unique=True, verbose_name="Wikidata id"
+                    ),
+                ),
+                ("depth", models.PositiveSmallIntegerField(default=1, editable=False)),
+                (
+                    "country",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "level_1",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "level_2",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "level_3",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "level_4",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="places.place",
+                        verbose_name="within",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'id'],
-                'abstract': False,
+                "ordering": ["name", "id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PlaceCitation',
+            name="PlaceCitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(help_text="Order among the record's citations.")),
-                ('paragraph', models.PositiveIntegerField(blank=True, null=True)),
-                ('start', models.PositiveIntegerField(blank=True, null=True)),
-                ('end', models.PositiveIntegerField(blank=True, null=True)),
-                ('sha256', models.TextField(blank=True, null=True)),
-                ('locator', models.TextField(blank=True, null=True)),
-                ('supports', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), help_text='Fields of the record that rest on it.', size=None)),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='sources.document')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='citations', to='places.place')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        help_text="Order among the record's citations."
+                    ),
+                ),
+                ("paragraph", models.PositiveIntegerField(blank=True, null=True)),
+                ("start", models.PositiveIntegerField(blank=True, null=True)),
+                ("end", models.PositiveIntegerField(blank=True, null=True)),
+                ("sha256", models.TextField(blank=True, null=True)),
+                ("locator", models.TextField(blank=True, null=True)),
+                (
+                    "supports",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        help_text="Fields of the record that rest on it.",
+                        size=None,
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="sources.document"
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="citations",
+                        to="places.place",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
-                'abstract': False,
+                "ordering": ["position"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PlaceName',
+            name="PlaceName",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField()),
-                ('key', models.TextField(editable=False)),
-                ('language', models.TextField(blank=True, help_text='BCP 47 tag, such as az.', null=True)),
-                ('kind', models.TextField(choices=[('official', 'The name in an official language of the place or body'), ('transliteration', 'An official name in another script'), ('alternate', 'Another name in use'), ('historical', 'A name no longer in use'), ('code', 'A code such as ISO 3166')], default='alternate')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='places.place')),
-                ('source', models.ForeignKey(blank=True, help_text="Where the name was added from; empty when it is the record's own.", null=True, on_delete=django.db.models.deletion.PROTECT, to='sources.document')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("key", models.TextField(editable=False)),
+                (
+                    "language",
+                    models.TextField(blank=True, help_text="BCP 47 tag, such as az.", null=True),
+                ),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("official", "The name in an official language of the place or body"),
+                            ("transliteration", "An official name in another script"),
+                            ("alternate", "Another name in use"),
+                            ("historical", "A name no longer in use"),
+                            ("code", "A code such as ISO 3166"),
+                        ],
+                        default="alternate",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="names",
+                        to="places.place",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Where the name was added from; empty when it is the record's own.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="sources.document",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('public_id__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='places_place_public_id_form'),
+            model_name="place",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("public_id__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")),
+                name="places_place_public_id_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('name__regex', '\\S')), name='places_place_name_not_blank'),
+            model_name="place",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name__regex", "\\S")), name="places_place_name_not_blank"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['country', 'territory', 'province', 'district', 'settlement', 'site'])), name='places_place_kind_known'),
+            model_name="place",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        ["country", "territory", "province", "district", "settlement", "site"],
+                    )
+                ),
+                name="places_place_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('latitude__gte', -90), ('latitude__lte', 90)), name='places_place_latitude_range'),
+            model_name="place",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("latitude__gte", -90), ("latitude__lte", 90)),
+                name="places_place_latitude_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('longitude__gte', -180), ('longitude__lte', 180)), name='places_place_longitude_range'),
+            model_name="place",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("longitude__gte", -180), ("longitude__lte", 180)),
+                name="places_place_longitude_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__isnull', False), ('longitude__isnull', False)), _connector='OR'), name='places_place_point_whole'),
+            model_name="place",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                    models.Q(("latitude__isnull", False), ("longitude__isnull", False)),
+                    _connector="OR",
+                ),
+                name="places_place_point_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('depth__gte', 1), ('depth__lte', 4)), name='places_place_depth_range'),
+            model_name="place",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("depth__gte", 1), ("depth__lte", 4)),
+                name="places_place_depth_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='places_place_not_within_itself'),
+            model_name="place",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("id")), _negated=True),
+                name="places_place_not_within_itself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('iso2__regex', '^[A-Z]{2}$')), name='places_place_iso2_form'),
+            model_name="place",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("iso2__regex", "^[A-Z]{2}$")), name="places_place_iso2_form"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('iso3__regex', '^[A-Z]{3}$')), name='places_place_iso3_form'),
+            model_name="place",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("iso3__regex", "^[A-Z]{3}$")), name="places_place_iso3_form"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='place',
-            constraint=models.CheckConstraint(condition=models.Q(('wikidata_id__regex', '^Q[1-9][0-9]*$')), name='places_place_wikidata_form'),
+            model_name="place",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("wikidata_id__regex", "^Q[1-9][0-9]*$")),
+                name="places_place_wikidata_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placecitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end__isnull', True), ('paragraph__isnull', True), ('sha256__isnull', True), ('start__isnull', True)), models.Q(('end__gt', models.F('start')), ('paragraph__gte', 1), ('sha256__regex', '^[0-9a-f]{64}$'), ('start__gte', 0)), _connector='OR'), name='places_placecitation_passage_whole'),
+            model_name="placecitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("end__isnull", True),
+                        ("paragraph__isnull", True),
+                        ("sha256__isnull", True),
+                        ("start__isnull", True),
+                    ),
+                    models.Q(
+                        ("end__gt", models.F("start")),
+                        ("paragraph__gte", 1),
+                        ("sha256__regex", "^[0-9a-f]{64}$"),
+                        ("start__gte", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="places_placecitation_passage_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placecitation',
-            constraint=models.CheckConstraint(condition=models.Q(('supports__len__gt', 0)), name='places_placecitation_supports_something'),
+            model_name="placecitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("supports__len__gt", 0)),
+                name="places_placecitation_supports_something",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placecitation',
-            constraint=models.UniqueConstraint(fields=('place', 'position'), name='places_placecitation_unique'),
+            model_name="placecitation",
+            constraint=models.UniqueConstraint(
+                fields=("place", "position"), name="places_placecitation_unique"
+            ),
         ),
         migrations.AddIndex(
-            model_name='placename',
-            index=models.Index(fields=['key'], name='places_placename_key'),
+            model_name="placename",
+            index=models.Index(fields=["key"], name="places_placename_key"),
         ),
         migrations.AddConstraint(
-            model_name='placename',
-            constraint=models.CheckConstraint(condition=models.Q(('name__regex', '\\S')), name='places_placename_name_not_blank'),
+            model_name="placename",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name__regex", "\\S")), name="places_placename_name_not_blank"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placename',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['official', 'transliteration', 'alternate', 'historical', 'code'])), name='places_placename_kind_known'),
+            model_name="placename",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["official", "transliteration", "alternate", "historical", "code"])
+                ),
+                name="places_placename_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placename',
-            constraint=models.CheckConstraint(condition=models.Q(('key__regex', '^\\S+$')), name='places_placename_key_not_blank'),
+            model_name="placename",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("key__regex", "^\\S+$")), name="places_placename_key_not_blank"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placename',
-            constraint=models.UniqueConstraint(fields=('place', 'name'), name='places_placename_unique'),
+            model_name="placename",
+            constraint=models.UniqueConstraint(
+                fields=("place", "name"), name="places_placename_unique"
+            ),
         ),
     ]

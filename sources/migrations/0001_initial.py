@@ -6,90 +6,243 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Dataset',
+            name="Dataset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.TextField(help_text='Lower-case words joined by hyphens.', unique=True, verbose_name='id')),
-                ('name', models.TextField()),
-                ('description', models.TextField()),
-                ('licence', models.TextField(help_text='SPDX identifier where there is one.')),
-                ('licence_url', models.URLField(blank=True, max_length=2000, null=True)),
-                ('citation', models.TextField(help_text='How to cite the dataset.')),
-                ('attribution', models.TextField(blank=True, help_text='Credit that the terms ask for.', null=True)),
-                ('website', models.URLField(blank=True, max_length=2000, null=True)),
-                ('redistributable', models.BooleanField(help_text='May its records be passed on to anyone?')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.TextField(
+                        help_text="Lower-case words joined by hyphens.",
+                        unique=True,
+                        verbose_name="id",
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("description", models.TextField()),
+                ("licence", models.TextField(help_text="SPDX identifier where there is one.")),
+                ("licence_url", models.URLField(blank=True, max_length=2000, null=True)),
+                ("citation", models.TextField(help_text="How to cite the dataset.")),
+                (
+                    "attribution",
+                    models.TextField(
+                        blank=True, help_text="Credit that the terms ask for.", null=True
+                    ),
+                ),
+                ("website", models.URLField(blank=True, max_length=2000, null=True)),
+                (
+                    "redistributable",
+                    models.BooleanField(help_text="May its records be passed on to anyone?"),
+                ),
             ],
             options={
-                'ordering': ['public_id'],
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('public_id__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='sources_dataset_public_id_form'), models.CheckConstraint(condition=models.Q(('name__regex', '\\S')), name='sources_dataset_name_not_blank'), models.CheckConstraint(condition=models.Q(('licence__regex', '\\S')), name='sources_dataset_licence_not_blank'), models.CheckConstraint(condition=models.Q(('citation__regex', '\\S')), name='sources_dataset_citation_not_blank')],
+                "ordering": ["public_id"],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("public_id__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")),
+                        name="sources_dataset_public_id_form",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name__regex", "\\S")),
+                        name="sources_dataset_name_not_blank",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("licence__regex", "\\S")),
+                        name="sources_dataset_licence_not_blank",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("citation__regex", "\\S")),
+                        name="sources_dataset_citation_not_blank",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Publisher',
+            name="Publisher",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.TextField(help_text='Lower-case words joined by hyphens.', unique=True, verbose_name='id')),
-                ('name', models.TextField()),
-                ('website', models.URLField(blank=True, max_length=2000, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.TextField(
+                        help_text="Lower-case words joined by hyphens.",
+                        unique=True,
+                        verbose_name="id",
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("website", models.URLField(blank=True, max_length=2000, null=True)),
             ],
             options={
-                'ordering': ['public_id'],
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('public_id__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='sources_publisher_public_id_form'), models.CheckConstraint(condition=models.Q(('name__regex', '\\S')), name='sources_publisher_name_not_blank')],
+                "ordering": ["public_id"],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("public_id__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")),
+                        name="sources_publisher_public_id_form",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name__regex", "\\S")),
+                        name="sources_publisher_name_not_blank",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.BigIntegerField(default=0)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('transaction', models.TextField(default='')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.BigIntegerField(default=0)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("transaction", models.TextField(default="")),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='sources_revision_single')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)), name="sources_revision_single"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.TextField(help_text='Lower-case words joined by hyphens.', unique=True, verbose_name='id')),
-                ('kind', models.TextField(choices=[('article', 'An article in the press'), ('report', 'A report'), ('statement', 'A statement published by one who took part'), ('dataset', 'A dataset, gazetteer or reference work')])),
-                ('title', models.TextField()),
-                ('link', models.URLField(blank=True, max_length=2000, null=True)),
-                ('language', models.TextField(blank=True, help_text='BCP 47 tag, such as en.', null=True)),
-                ('published', models.DateField(blank=True, null=True)),
-                ('sha256', models.TextField(blank=True, help_text='Hash of the text file, in hex.', null=True)),
-                ('publisher', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='sources.publisher')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.TextField(
+                        help_text="Lower-case words joined by hyphens.",
+                        unique=True,
+                        verbose_name="id",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("article", "An article in the press"),
+                            ("report", "A report"),
+                            ("statement", "A statement published by one who took part"),
+                            ("dataset", "A dataset, gazetteer or reference work"),
+                        ]
+                    ),
+                ),
+                ("title", models.TextField()),
+                ("link", models.URLField(blank=True, max_length=2000, null=True)),
+                (
+                    "language",
+                    models.TextField(blank=True, help_text="BCP 47 tag, such as en.", null=True),
+                ),
+                ("published", models.DateField(blank=True, null=True)),
+                (
+                    "sha256",
+                    models.TextField(
+                        blank=True, help_text="Hash of the text file, in hex.", null=True
+                    ),
+                ),
+                (
+                    "publisher",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="sources.publisher",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['public_id'],
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('public_id__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='sources_document_public_id_form'), models.CheckConstraint(condition=models.Q(('title__regex', '\\S')), name='sources_document_title_not_blank'), models.CheckConstraint(condition=models.Q(('kind__in', ['article', 'report', 'statement', 'dataset'])), name='sources_document_kind_known'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='sources_document_sha256_form'), models.CheckConstraint(condition=models.Q(('language__regex', '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$')), name='sources_document_language_form')],
+                "ordering": ["public_id"],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("public_id__regex", "^[a-z0-9]+(-[a-z0-9]+)*$")),
+                        name="sources_document_public_id_form",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("title__regex", "\\S")),
+                        name="sources_document_title_not_blank",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["article", "report", "statement", "dataset"])
+                        ),
+                        name="sources_document_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")),
+                        name="sources_document_sha256_form",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("language__regex", "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")),
+                        name="sources_document_language_form",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.TextField()),
-                ('checksum', models.TextField(help_text='SHA-256 of the file it was loaded from, in hex.')),
-                ('loaded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='releases', to='sources.dataset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.TextField()),
+                (
+                    "checksum",
+                    models.TextField(help_text="SHA-256 of the file it was loaded from, in hex."),
+                ),
+                ("loaded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="releases",
+                        to="sources.dataset",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-loaded_at', '-id'],
-                'constraints': [models.UniqueConstraint(fields=('dataset', 'version'), name='sources_release_unique'), models.CheckConstraint(condition=models.Q(('version__regex', '\\S')), name='sources_release_version_not_blank'), models.CheckConstraint(condition=models.Q(('checksum__regex', '^[0-9a-f]{64}$')), name='sources_release_checksum_form')],
+                "ordering": ["-loaded_at", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("dataset", "version"), name="sources_release_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("version__regex", "\\S")),
+                        name="sources_release_version_not_blank",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("checksum__regex", "^[0-9a-f]{64}$")),
+                        name="sources_release_checksum_form",
+                    ),
+                ],
             },
         ),
     ]

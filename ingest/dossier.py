@@ -1,0 +1,177 @@
+"""Reading dossiers: YAML into records, with an error that names record, key and remedy."""
+
+import types
+from collections.abc import Iterator
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import yaml
+
+from api.names import nearest
+from ingest.records import Dossier, EventType
+
+T = TypeVar("T")
+
+
+class DossierError(ValueError):
+    """What is wrong in a dossier: where, what, and what would be right."""
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(f"{where}: {what}")
+
+
+def read_dossier(path: Path) -> Dossier:
+    """Return the records of the dossier in `path`; raise DossierError for the first mistake."""
+    dossier = _build(Dossier, _load(path), path.name)
+    _check_references(dossier, path.name)
+    return dossier
+
+
+def read_event_types(path: Path) -> list[EventType]:
+    """Return the vocabulary of event types in `path`; raise DossierError."""
+    return _build(list[EventType], _load(path), path.name)
+
+
+def _load(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506
+    except yaml.YAMLError as error:
+        raise DossierError(path.name, f"this is not YAML: {error}") from error
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML whose mappings may not say the same key twice: the first would be lost in silence."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]  # type: ignore[no-untyped-call]
+        if doubled := {key for key in keys if keys.count(key) > 1}:
+            line = node.start_mark.line + 1
+            raise yaml.YAMLError(
+                f"key {doubled.pop()!r} stands twice in the mapping at line {line}"
+            )
+        return super().construct_mapping(node, deep)
+
+
+def _build(kind: type[T] | Any, data: Any, where: str) -> T | Any:
+    """Return `data` as a value of type `kind`."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        inner = next(argument for argument in arguments if argument is not type(None))
+        return None if data is None else _build(inner, data, where)
+    if origin is list:
+        items = _expect(list, data, where)
+        return [
+            _build(arguments[0], item, _place(where, number, item))
+            for number, item in enumerate(items)
+        ]
+    if origin is dict:
+        entries = _expect(dict, data, where)
+        return {
+            name: _build(arguments[1], item, f"{where} > {name}") for name, item in entries.items()
+        }
+    if is_dataclass(kind):
+        return _build_record(kind, _expect(dict, data, where), where)
+    if kind is date:
+        return _build_day(data, where)
+    if kind is float and isinstance(data, int) and not isinstance(data, bool):
+        return float(data)
+    return _expect(kind, data, where)
+
+
+def _build_record(kind: Any, data: dict[str, Any], where: str) -> Any:
+    hints = get_type_hints(kind)
+    for key in data:
+        if key not in hints:
+            near = next(iter(nearest(str(key), hints)), None)
+            hint = f"; did you mean “{near}”?" if near else f"; known are {', '.join(hints)}"
+            raise DossierError(where, f"there is no key “{key}”{hint}")
+    for item in fields(kind):
+        required = item.default is MISSING and item.default_factory is MISSING
+        if required and data.get(item.name) is None:
+            raise DossierError(where, f"the key “{item.name}” is missing")
+    values = {key: _build(hints[key], value, f"{where} > {key}") for key, value in data.items()}
+    return kind(**values)
+
+
+def _build_day(data: Any, where: str) -> date:
+    try:
+        return date.fromisoformat(data)
+    except (TypeError, ValueError):
+        raise DossierError(where, f'“{data}” is no day; write "2020-11-20", in quotes') from None
+
+
+def _expect(kind: Any, data: Any, where: str) -> Any:
+    if isinstance(data, kind) and not (kind is int and isinstance(data, bool)):
+        return data
+    words = {str: "text (in quotes where it looks like a number or date)", int: "a whole number"}
+    words |= {list: "a list", dict: "a mapping", float: "a number", bool: "true or false"}
+    raise DossierError(where, f"“{data}” should be {words[kind]}")
+
+
+def _place(where: str, number: int, item: Any) -> str:
+    name = item.get("id") or item.get("code") if isinstance(item, dict) else None
+    return f"{where} > {name or number + 1}"
+
+
+def _check_references(dossier: Dossier, where: str) -> None:
+    """Raise DossierError when a record refers to one that is not there, or shares its id."""
+    provisions = [item for agreement in dossier.agreements for item in agreement.provisions]
+    known: dict[str, set[str]] = {"passage": set(dossier.passages)}
+    collections: dict[str, list[Any]] = {
+        "publisher": dossier.publishers,
+        "source": dossier.sources,
+        "place": dossier.places,
+        "actor": dossier.actors,
+        "agreement": dossier.agreements,
+        "provision": provisions,
+        "event": dossier.events,
+    }
+    for noun, records in collections.items():
+        ids = [record.id for record in records]
+        known[noun] = set(ids)
+        if doubled := next((id_ for id_ in ids if ids.count(id_) > 1), None):
+            raise DossierError(where, f"two {noun}s have the id “{doubled}”")
+    for place, noun, wanted in _references(dossier, where):
+        if wanted not in known[noun]:
+            near = next(iter(nearest(wanted, known[noun])), None)
+            hint = f"; did you mean “{near}”?" if near else ""
+            raise DossierError(place, f"there is no {noun} “{wanted}”{hint}")
+
+
+# Which keys refer to records, and to records of what kind.
+REFERENCES = {
+    "publisher": "publisher",
+    "source": "source",
+    "passage": "passage",
+    "within": "place",
+    "place": "place",
+    "country": "place",
+    "actor": "actor",
+    "organisation": "actor",
+    "obligor": "actor",
+    "beneficiary": "actor",
+    "asserted_by": "actor",
+    "attributed_to": "actor",
+    "agreement": "agreement",
+    "fulfils": "provision",
+    "breaches": "provision",
+    "part_of": "event",
+    "event": "event",
+}
+
+
+def _references(record: Any, where: str) -> Iterator[tuple[str, str, str]]:
+    """Yield where each reference in `record` stands, to what kind of record, and to which."""
+    for item in fields(record):
+        value, here = getattr(record, item.name), f"{where} > {item.name}"
+        if isinstance(value, dict):
+            for name, entry in value.items():
+                yield from _references(entry, f"{here} > {name}")
+            continue
+        for number, entry in enumerate(value if isinstance(value, list) else [value]):
+            if is_dataclass(entry):
+                yield from _references(entry, f"{here} > {getattr(entry, 'id', number + 1)}")
+            elif entry is not None and item.name in REFERENCES:
+                yield here, REFERENCES[item.name], entry

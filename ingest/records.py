@@ -1,0 +1,258 @@
+"""What a dossier holds: the records of the pipeline, as plain data.
+
+The fields are the keys that a dossier uses; a field without a default has to be there. References to
+other records are ids. Dates of events are texts in EDTF, days are `datetime.date`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Dataset:
+    id: str
+    name: str
+    description: str
+    licence: str
+    citation: str
+    redistributable: bool
+    release: str
+    licence_url: str | None = None
+    attribution: str | None = None
+    website: str | None = None
+
+
+@dataclass(frozen=True)
+class Publisher:
+    id: str
+    name: str
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    id: str
+    kind: str
+    title: str
+    publisher: str | None = None
+    url: str | None = None
+    language: str | None = None
+    published: date | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A span of a source: characters `start` to `end` (not included) of a paragraph, with its hash."""
+
+    source: str
+    paragraph: int
+    start: int
+    end: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Cite:
+    """Evidence: a passage by name, or a source with a locator; and the fields that rest on it."""
+
+    supports: list[str]
+    passage: str | None = None
+    source: str | None = None
+    locator: str | None = None
+    attributed_to: str | None = None
+
+
+@dataclass(frozen=True)
+class Name:
+    name: str
+    language: str | None = None
+    kind: str = "alternate"
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    id: str
+    name: str
+    kind: str
+    cites: list[Cite]
+    within: str | None = None
+    iso: str | None = None
+    iso3: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    geonames: int | None = None
+    wikidata: str | None = None
+    names: list[Name] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Affiliation:
+    organisation: str
+    title: str
+    cites: list[Cite]
+    date: str | None = None
+    date_precision: str | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    id: str
+    name: str
+    kind: str
+    cites: list[Cite]
+    country: str | None = None
+    description: str | None = None
+    wikidata: str | None = None
+    names: list[Name] = field(default_factory=list)
+    affiliations: list[Affiliation] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Control:
+    """Who holds a place, or is recognised to hold it."""
+
+    place: str
+    actor: str
+    kind: str
+    cites: list[Cite]
+    date: str | None = None
+    date_precision: str | None = None
+
+
+@dataclass(frozen=True)
+class Party:
+    actor: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Due:
+    qualifier: str
+    date: date
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Provision:
+    id: str
+    number: int
+    kind: str
+    text: str
+    status: str
+    as_of: date
+    cites: list[Cite]
+    obligor: str | None = None
+    beneficiary: str | None = None
+    place: str | None = None
+    due: Due | None = None
+    asserted_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Agreement:
+    id: str
+    title: str
+    kind: str
+    status: str
+    cites: list[Cite]
+    date: str | None = None
+    date_precision: str | None = None
+    summary: str | None = None
+    parties: list[Party] = field(default_factory=list)
+    provisions: list[Provision] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Code:
+    scheme: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Participant:
+    actor: str
+    role: str
+    name_in_source: str | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of people: what is not known is null."""
+
+    low: int | None = None
+    best: int | None = None
+    high: int | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    kind: str
+    event: str
+
+
+@dataclass(frozen=True)
+class Event:
+    id: str
+    title: str
+    type: str
+    status: str
+    certainty: str
+    cites: list[Cite]
+    summary: str | None = None
+    codes: list[Code] = field(default_factory=list)
+    date: str | None = None
+    date_precision: str | None = None
+    place: str | None = None
+    place_precision: str | None = None
+    participants: list[Participant] = field(default_factory=list)
+    deaths: Figure = field(default_factory=Figure)
+    displaced: Figure = field(default_factory=Figure)
+    agreement: str | None = None
+    fulfils: list[str] = field(default_factory=list)
+    breaches: list[str] = field(default_factory=list)
+    part_of: str | None = None
+    related: list[Link] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Dossier:
+    dataset: Dataset
+    sources: list[Source]
+    events: list[Event]
+    publishers: list[Publisher] = field(default_factory=list)
+    passages: dict[str, Passage] = field(default_factory=dict)
+    places: list[Place] = field(default_factory=list)
+    actors: list[Actor] = field(default_factory=list)
+    control: list[Control] = field(default_factory=list)
+    agreements: list[Agreement] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class TypeCode:
+    """The code of a type in another scheme, and how well the two match."""
+
+    scheme: str
+    code: str
+    match: str
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Mode:
+    code: str
+    label: str
+    definition: str
+    codes: list[TypeCode] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class EventType:
+    code: str
+    label: str
+    quad: int
+    definition: str
+    codes: list[TypeCode] = field(default_factory=list)
+    modes: list[Mode] = field(default_factory=list)

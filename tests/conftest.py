@@ -1,0 +1,34 @@
+"""What all tests share: a database that holds the article's records, and a client.
+
+Tests read those records; a test that writes does so in a transaction that is rolled back.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+FIXTURES = ["00-event-types", "aghdam-2020"]
+
+Get = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Load the article's records once, as `loaddata` on an empty migrated database."""
+    with django_db_blocker.unblock():
+        call_command("loaddata", *FIXTURES, verbosity=0)
+
+
+@pytest.fixture
+def get(db: None, client: Client) -> Get:
+    """Return a function that GETs a path and returns the parsed answer of a given status."""
+
+    def get(path: str, status: int = 200, **query: Any) -> Any:
+        response = client.get(path, query)
+        assert response.status_code == status, response.content.decode()
+        return response.json()
+
+    return get
