@@ -65,16 +65,24 @@ class Refused(ValueError):
 class Parameter(serializers.Field[Any, Any, Any, Any]):
     """One query parameter, given at most once.
 
-    `help_text` is its sentence and `example` its real example in OpenAPI.
+    `help_text` is its sentence and `example` its real example in OpenAPI; with `prefill`, Swagger UI
+    starts with the example filled in.
     """
 
     type_schema: Mapping[str, Any] = {"type": "string", "maxLength": MAX_LENGTH}
 
     def __init__(
-        self, *, help_text: str, example: Any, narrow: Narrow | None = None, default: Any = None
+        self,
+        *,
+        help_text: str,
+        example: Any,
+        narrow: Narrow | None = None,
+        default: Any = None,
+        prefill: bool = False,
     ) -> None:
         super().__init__(required=False, help_text=help_text)
         self.example, self.narrow, self.fallback = example, narrow, default
+        self.prefill = prefill
 
     def read(self, text: str) -> Any:
         """Return the value that `text` stands for, or raise `Refused`."""

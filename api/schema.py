@@ -1,5 +1,251 @@
+"""The OpenAPI document: what each endpoint takes and answers, from the declarations that do it."""
+
+import json
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+
+from api.lists import ListParameters
+from api.parameters import Parameter
+from api.problems import MEDIA_TYPE, TITLES
+
+Schema = dict[str, Any]
+SHARED = (*ListParameters().fields, "sort")
+
+MATCH: Schema = {
+    "type": "object",
+    "description": "What a name in the query was taken to mean.",
+    "properties": {
+        "id": {"type": "string", "description": "Id of the record."},
+        "name": {"type": "string", "description": "Its name."},
+        "matched": {"type": "string", "description": "The id or name by which it was found."},
+    },
+    "required": ["id", "name", "matched"],
+    "additionalProperties": False,
+}
+
+PARAMETER_ERROR: Schema = {
+    "type": "object",
+    "description": "What is wrong with one query parameter, and what would be right.",
+    "properties": {
+        "parameter": {"type": "string"},
+        "value": {"type": ["string", "null"]},
+        "code": {"type": "string", "description": "The sort of mistake, for programs."},
+        "detail": {"type": "string", "description": "The mistake and its remedy, for people."},
+        "allowed": {
+            "type": ["array", "null"],
+            "items": {"type": "string"},
+            "description": "All that would be accepted, where that is a short list.",
+        },
+        "suggestion": {"type": ["string", "null"], "description": "What was probably meant."},
+    },
+    "required": ["parameter", "value", "code", "detail", "allowed", "suggestion"],
+    "additionalProperties": False,
+}
+
+PROBLEM: Schema = {
+    "type": "object",
+    "description": "A problem document (RFC 9457).",
+    "properties": {
+        "type": {"type": "string", "enum": [f"/problems/{code}" for code in TITLES]},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string"},
+        "instance": {"type": "string", "description": "Path of the request."},
+        "errors": {"type": "array", "items": {"$ref": "#/components/schemas/ParameterError"}},
+    },
+    "required": ["type", "title", "status", "detail", "instance", "errors"],
+    "additionalProperties": False,
+}
+
+PROBLEMS = {
+    400: "A parameter is unknown or has a value that cannot be used.",
+    404: "There is no such record, or no such page.",
+    405: "The method is not allowed: records are read with GET, HEAD and OPTIONS.",
+    406: "The format asked for is not offered.",
+    503: "The database cannot be reached at the moment; `Retry-After` says when to try again.",
+}
+
+
+class AggregateFieldSchema(OpenApiSerializerFieldExtension):
+    """Counts are whole numbers, first and last days are dates, or null where there are no rows."""
+
+    target_class = "api.serializers.AggregateField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Schema:
+        if self.target.counts:
+            return {"type": "integer", "minimum": 0}
+        return {"type": ["string", "null"], "format": "date"}
+
+
+def page_schema(item: Schema) -> Schema:
+    """Return the schema of a page of records like `item`."""
+    link = {"type": ["string", "null"], "format": "uri"}
+    properties: Schema = {
+        "count": {
+            "type": ["integer", "null"],
+            "minimum": 0,
+            "description": "How many records the query finds; null with `count=none`.",
+        },
+        "count_relation": {
+            "type": ["string", "null"],
+            "enum": ["exact", "at_least", None],
+            "description": "Whether `count` is exact or only a floor.",
+        },
+        "next": {**link, "description": "The following page."},
+        "previous": {**link, "description": "The page before."},
+        "results": {"type": "array", "items": item},
+        "resolved": {
+            "type": "object",
+            "description": "What each name in the query was taken to mean, by parameter.",
+            "additionalProperties": {
+                "type": "array",
+                "items": {"$ref": "#/components/schemas/Match"},
+            },
+        },
+    }
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 class ResourceSchema(AutoSchema):
-    pass
+    """Describes a view from its serializer and its declared parameters."""
+
+    def is_excluded(self) -> bool:
+        return not hasattr(self.view, "tag")
+
+    @property
+    def listed(self) -> bool:
+        return getattr(self.view, "action", None) == "list"
+
+    @property
+    def component(self) -> str:
+        return str(self.view.serializer_class.__name__).removesuffix("Serializer")
+
+    def get_operation_id(self) -> str:
+        if fixed := getattr(self.view, "operation_id", None):
+            return str(fixed)
+        return f"list{self.component}s" if self.listed else f"get{self.component}"
+
+    def get_tags(self) -> list[str]:
+        return [self.view.tag]
+
+    def get_auth(self) -> list[Schema]:
+        return []
+
+    def get_summary(self) -> str:
+        if not hasattr(self.view, "noun"):
+            return str(self.view.summary)
+        noun = self.view.noun
+        return f"List {noun}s" if self.listed else f"Get one {noun} by its id"
+
+    def _get_parameters(self) -> list[Schema]:
+        if self.listed:
+            fields = self.view.parameters().fields.items()
+            described = [_parameter(n, f) for n, f in fields if isinstance(f, Parameter)]
+            # Filters come first, then what every list takes.
+            return sorted(described, key=lambda item: item["name"] in SHARED)
+        if "{id}" not in self.path:
+            return []
+        return [
+            {
+                "in": "path",
+                "name": "id",
+                "required": True,
+                "schema": {"type": "string", "minLength": 1},
+                "description": f"The id of the {self.view.noun}.",
+                **_example(self.get_operation_id(), "id"),
+            }
+        ]
+
+    def _get_request_body(self, direction: str = "request") -> None:
+        return None
+
+    def _get_response_bodies(self, direction: str = "response") -> Schema:
+        record = self.resolve_serializer(self.view.serializer_class, "response").ref
+        if self.listed:
+            self._register("Match", MATCH)
+            record = self._register(f"{self.component}Page", page_schema(record))
+        content: Schema = {"schema": record}
+        if answer := _examples().get(self.get_operation_id(), {}).get("answer"):
+            content["example"] = answer
+        success = {
+            "description": "A page of records." if self.listed else "The record.",
+            "content": {"application/json": content},
+        }
+        return {"200": success, **self._problems()}
+
+    def _problems(self) -> Schema:
+        self._register("ParameterError", PARAMETER_ERROR)
+        content = {MEDIA_TYPE: {"schema": self._register("Problem", PROBLEM)}}
+        return {
+            str(status): {"description": description, "content": content}
+            for status, description in PROBLEMS.items()
+        }
+
+    def _register(self, name: str, schema: Schema) -> Schema:
+        component = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)
+        self.registry.register_on_missing(component)
+        return component.ref
+
+
+def _parameter(name: str, parameter: Parameter) -> Schema:
+    schema = parameter.schema()
+    described: Schema = {
+        "in": "query",
+        "name": name,
+        "description": parameter.help_text,
+        "schema": schema,
+    }
+    several = schema["type"] == "array"
+    if several:
+        described |= {"style": "form", "explode": True}
+    if parameter.example is not None:
+        # An example of the parameter itself is filled into Swagger UI's form, one of its schema is
+        # only shown: filled in all at once, the examples would find nothing.
+        where = described if parameter.prefill else schema
+        value = [parameter.example] if several else parameter.example
+        where |= {"example": value} if parameter.prefill else {"examples": [value]}
+    return described
+
+
+def _example(operation: str, key: str) -> Schema:
+    example = _examples().get(operation, {})
+    return {"example": example[key]} if key in example else {}
+
+
+@cache
+def _examples() -> dict[str, Schema]:
+    """Return the recorded answers to real requests, by operation; tests keep them true."""
+    path = settings.PROJECT / "docs" / "examples.json"
+    examples: dict[str, Schema] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return examples
+
+
+NULL_ENUM = {"$ref": "#/components/schemas/NullEnum"}
+
+
+def tidy(result: Schema, **_: Any) -> Schema:
+    """Say of every record what is true of them all: every key is there, and no other.
+
+    What may be null is so by JSON Schema's own type, not by a vocabulary of one word.
+    """
+    schemas = result["components"]["schemas"]
+    schemas.pop("NullEnum", None)
+    for schema in schemas.values():
+        if schema.get("type") == "object":
+            schema["required"] = list(schema.get("properties", {}))
+            schema["additionalProperties"] = False
+            for field in schema["properties"].values():
+                field.pop("readOnly", None)
+                if NULL_ENUM in field.get("oneOf", []):
+                    field["oneOf"][field["oneOf"].index(NULL_ENUM)] = {"type": "null"}
+    return result

@@ -149,7 +149,6 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "SERVERS": [{"url": "/", "description": "The host that serves this document"}],
     "SERVE_INCLUDE_SCHEMA": False,
-    "PREPROCESSING_HOOKS": ["api.schema.only_resources"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.schema.tidy",
@@ -184,7 +183,26 @@ SPECTACULAR_SETTINGS = {
         "filter": True,
         "tryItOutEnabled": True,
     },
-    "ENUM_NAME_OVERRIDES": {},
+    # Names that generated clients use: one for each vocabulary, whatever field it stands in.
+    "ENUM_NAME_OVERRIDES": {
+        "ActorKind": "actors.choices.ActorKind",
+        "AgreementKind": "agreements.choices.AgreementKind",
+        "AgreementStatus": "agreements.choices.AgreementStatus",
+        "Certainty": "events.choices.Certainty",
+        "CodeMatch": "events.choices.CodeMatch",
+        "ControlKind": "actors.choices.ControlKind",
+        "DatePrecision": "sources.choices.DatePrecision",
+        "DocumentKind": "sources.choices.DocumentKind",
+        "DueQualifier": "agreements.choices.DueQualifier",
+        "EventStatus": "events.choices.EventStatus",
+        "LinkKind": "events.choices.LinkKind",
+        "NameKind": "places.choices.NameKind",
+        "PartyRole": "agreements.choices.PartyRole",
+        "PlaceKind": "places.choices.PlaceKind",
+        "PlacePrecision": "events.choices.PlacePrecision",
+        "ProvisionStatus": "agreements.choices.ProvisionStatus",
+        "Role": "events.choices.Role",
+    },
 }
 
 LOGGING = {

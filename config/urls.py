@@ -2,10 +2,13 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
 from actors.views import ActorViewSet
 from agreements.views import AgreementViewSet, ProvisionViewSet
+from api.docs import JsonSchemaView, RedocView, SchemaView, SwaggerView, YamlSchemaView
+from config.views import IndexView, live, ready
 from events.views import EventTypeViewSet, EventViewSet
 from places.views import PlaceViewSet
 from sources.views import DatasetViewSet, SourceViewSet
@@ -21,7 +24,16 @@ router.register("datasets", DatasetViewSet, "dataset")
 router.register("event-types", EventTypeViewSet, "event-type")
 
 urlpatterns = [
+    path("", RedirectView.as_view(url="/api/docs")),
+    path("api", IndexView.as_view(), name="index"),
     path("api/", include(router.urls)),
+    path("api/schema", SchemaView.as_view(), name="schema"),
+    path("api/schema.json", JsonSchemaView.as_view(), name="schema-json"),
+    path("api/schema.yaml", YamlSchemaView.as_view(), name="schema-yaml"),
+    path("api/docs", SwaggerView.as_view(), name="docs"),
+    path("api/redoc", RedocView.as_view(), name="redoc"),
+    path("livez", live, name="livez"),
+    path("readyz", ready, name="readyz"),
     path("admin/", admin.site.urls),
 ]
 

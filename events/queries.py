@@ -60,6 +60,7 @@ class EventParameters(ListParameters):
         help_text="Where it happened: id or any known name, in any spelling, case or script. "
         "Covers the places inside it.",
         example="Aghdam",
+        prefill=True,
     )
     place_match = Word(
         ["within", "exact"],

@@ -13,7 +13,7 @@ from api.serializers import (
     UrlField,
     id_field,
 )
-from events.choices import LinkKind, Role
+from events.choices import LinkKind, PlacePrecision, Role
 from events.models import Event, EventType, EventTypeCode
 from places.serializers import PlaceBriefSerializer
 from sources.serializers import DatasetBriefSerializer, IntervalSerializer
@@ -90,6 +90,7 @@ class EventSerializer(RecordSerializer):
     codes = CodeSerializer(many=True)
     date = IntervalSerializer(source="*")
     place = PlaceBriefSerializer(allow_null=True)
+    place_precision = serializers.ChoiceField(choices=PlacePrecision.choices, allow_null=True)
     participants = ParticipantSerializer(many=True, source="participations")
     deaths = DeathsSerializer(source="*")
     displaced = DisplacedSerializer(source="*")

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.bodies import JsonArray, json_of
@@ -44,6 +45,7 @@ class AncestorSerializer(RecordSerializer):
         fields = ["id", "url", "name", "kind"]
 
 
+@extend_schema_field(AncestorSerializer(many=True))
 class AncestorsField(serializers.Field[Any, Any, Any, Any]):
     """The places that contain a place, the widest first."""
 

@@ -1,0 +1,59 @@
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help run test check format fixtures schema lock
+
+help:
+	@echo "make run        start the service: http://127.0.0.1:8000/api/docs (PORT and HOST choose)"
+	@echo "make test       run the tests"
+	@echo "make check      format, lint, types, import contracts, migrations, OpenAPI, fixtures"
+	@echo "make format     put the code in its format"
+	@echo "make fixtures   build fixtures/built from fixtures/source"
+	@echo "make schema     write openapi.yaml"
+	@echo "make lock       write requirements*.txt from pyproject.toml"
+
+# $(1): what is installed, by the name of its requirements file.
+define install
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed; name one: make run PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "Python has no venv module here: apt install python3-venv"; rm -rf .venv; exit 1; }
+	@echo "Installing $(1), once; this takes about half a minute."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+	@touch $@
+endef
+
+.venv/.run: requirements.txt
+	$(call install,requirements.txt)
+
+.venv/.dev: requirements-dev.txt
+	$(call install,requirements-dev.txt)
+
+run: .venv/.run
+	@exec $(BIN)/python manage.py up
+
+test: .venv/.dev
+	@$(BIN)/python -m pytest
+
+check: .venv/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy .
+	$(BIN)/python manage.py check --fail-level WARNING
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py buildfixtures --check
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file openapi.yaml
+	git diff --exit-code openapi.yaml
+
+format: .venv/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+fixtures: .venv/.dev
+	$(BIN)/python manage.py buildfixtures
+
+schema: .venv/.dev
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file openapi.yaml
+
+lock: .venv/.dev
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements-dev.txt

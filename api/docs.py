@@ -1,0 +1,80 @@
+"""The OpenAPI document and the pages that show it, all from files of our own."""
+
+from functools import cache
+from typing import Any
+
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
+from drf_spectacular.views import (
+    SpectacularAPIView,
+    SpectacularRedocView,
+    SpectacularSwaggerSplitView,
+)
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+# Nothing may be fetched from another host: Redoc would ask one for its maker's logo.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI document: JSON unless YAML is asked for."""
+
+    renderer_classes = [
+        OpenApiJsonRenderer2,
+        OpenApiJsonRenderer,
+        OpenApiYamlRenderer2,
+        OpenApiYamlRenderer,
+    ]
+
+    def _get_schema_response(self, request: Request) -> Response:
+        return Response(_document())
+
+
+class YamlSchemaView(SchemaView):
+    """The OpenAPI document as YAML."""
+
+    renderer_classes = [OpenApiYamlRenderer2, OpenApiYamlRenderer]
+
+
+class JsonSchemaView(SchemaView):
+    """The OpenAPI document as JSON."""
+
+    renderer_classes = [OpenApiJsonRenderer2, OpenApiJsonRenderer]
+
+
+class SwaggerView(SpectacularSwaggerSplitView):
+    """Swagger UI."""
+
+    title = "Dateline: try the API"
+
+    def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
+        return _guarded(super().finalize_response(*args, **kwargs))
+
+
+class RedocView(SpectacularRedocView):
+    """Redoc."""
+
+    title = "Dateline: the API described"
+    template_name = "api/redoc.html"
+
+    def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
+        return _guarded(super().finalize_response(*args, **kwargs))
+
+
+def _guarded(response: Any) -> Any:
+    response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    return response
+
+
+@cache
+def _document() -> Any:
+    return SchemaGenerator().get_schema(request=None, public=True)

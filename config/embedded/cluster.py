@@ -1,0 +1,187 @@
+"""What the embedded database consists of, and how it is made.
+
+Everything lies in `<folder>/postgres`, which only its owner can enter:
+
+    data/         PostgreSQL's own files
+    socket/       the socket that clients connect to
+    server.log    what the server and its keeper say
+    users.lock    locked, shared, by every process that uses the server
+    start.lock    locked by the process that is starting it
+    keeper.lock   locked by the process that keeps it running
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from config.embedded.account import (
+    MAJOR_VERSION,
+    Account,
+    client_name,
+    private_folder,
+    server_account,
+)
+from config.embedded.errors import EmbeddedPostgresError
+
+NAME = "dateline"
+SUPERUSER = "postgres"
+PORT = 5432
+
+# A socket's whole path may have 103 bytes on macOS and 107 on Linux.
+SOCKET_PATH_BYTES = 103
+
+# Where sockets of very long paths go. Not TMPDIR: it differs between processes that must meet.
+SHORT_PLACE = Path("/tmp")  # noqa: S108 - a private folder is made inside, with its owner checked
+
+# Letters of every script must count as letters in text search, which asks the C library.
+LETTERS = "UTF-8" if sys.platform == "darwin" else "C.UTF-8"
+
+CONFIGURATION = f"""
+
+# ---- Settings of this project: an embedded server for one application ----
+listen_addresses = ''                   # no network, only the socket
+port = {PORT}
+unix_socket_permissions = 0700
+max_connections = 100
+shared_buffers = 256MB
+work_mem = 16MB
+random_page_cost = 1.1                  # solid-state disks
+max_parallel_workers_per_gather = 1
+timezone = 'UTC'
+log_timezone = 'UTC'
+logging_collector = off                 # the keeper writes and bounds the one log file
+lc_messages = 'C'
+"""
+
+ACCESS = f"""# Only the account that owns this database may connect; there are no passwords.
+# TYPE  DATABASE  USER                   METHOD
+local   all       {NAME},{SUPERUSER}      peer map={NAME}
+"""
+
+BOOTSTRAP = f"CREATE ROLE {NAME} LOGIN CREATEDB;\nCREATE DATABASE {NAME} OWNER {NAME};\n"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The database cluster that lives in one folder, whether it exists yet or not."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        """Settle the path, so that all processes mean the same place by it."""
+        object.__setattr__(self, "folder", self.folder.expanduser().resolve())
+
+    @property
+    def home(self) -> Path:
+        """The folder that holds all of it."""
+        return self.folder / "postgres"
+
+    @property
+    def data(self) -> Path:
+        """PostgreSQL's data folder."""
+        return self.home / "data"
+
+    @property
+    def log(self) -> Path:
+        """The file that the server and its keeper write to."""
+        return self.home / "server.log"
+
+    @property
+    def socket_folder(self) -> Path:
+        """The folder of the socket: beside the data, or in a short place if that cannot be."""
+        beside = self.home / "socket"
+        fits = len(os.fsencode(beside / f".s.PGSQL.{PORT}")) <= SOCKET_PATH_BYTES
+        if fits and "," not in str(beside):  # a comma separates hosts in a client's parameters
+            return beside
+        mark = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]
+        return SHORT_PLACE / f"dateline-{os.geteuid()}-{mark}" / "socket"
+
+    def connection_parameters(self) -> dict[str, Any]:
+        """Return what a client needs to connect to the application's database."""
+        return {"host": str(self.socket_folder), "port": PORT, "dbname": NAME, "user": NAME}
+
+    def prepare(self) -> Account:
+        """Make or check the private folders and return the account that runs the server."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self.home)
+        private_folder(self.socket_folder.parent)
+        account = server_account(self.socket_folder.parent)
+        account.give(self.socket_folder)
+        return account
+
+    def make(self, account: Account) -> None:
+        """Make the cluster if it is absent. Call it under the start lock only.
+
+        Raises EmbeddedPostgresError when there is a cluster of another PostgreSQL release.
+        """
+        self._remove_drafts()
+        if self.data.exists():
+            self._refuse_other_release()
+            return
+        # Made beside its place and moved there when complete: a kill leaves nothing half made.
+        draft = Path(tempfile.mkdtemp(prefix="data.new-", dir=self.home))
+        try:
+            self._fill(account, account.give(draft))
+            draft.rename(self.data)
+            _sync(self.home)
+        finally:
+            # Again, as a killed starter's initdb may have worked on in its own draft meanwhile.
+            self._remove_drafts()
+
+    def server_command(self, account: Account) -> list[str]:
+        """Return the command line of the server. The socket's place is no part of the data."""
+        return account.command("postgres", "-D", self.data, "-k", self.socket_folder)
+
+    def _remove_drafts(self) -> None:
+        for draft in self.home.glob("data.new-*"):
+            shutil.rmtree(draft, ignore_errors=True)
+
+    def _refuse_other_release(self) -> None:
+        try:
+            found = (self.data / "PG_VERSION").read_text().strip()
+        except FileNotFoundError:
+            raise EmbeddedPostgresError(
+                f"{self.data} is not a PostgreSQL data folder: move it away, nothing was changed."
+            ) from None
+        if found != str(MAJOR_VERSION):
+            raise EmbeddedPostgresError(
+                f"{self.data} was made by PostgreSQL {found}, but PostgreSQL {MAJOR_VERSION} is "
+                "installed; nothing was changed. Dump it with the release that made it and load "
+                "the dump here, or choose another data folder (DATELINE_DATA)."
+            )
+
+    def _fill(self, account: Account, draft: Path) -> None:
+        # Written unsynced and synced once at the end, which takes half the time.
+        initdb = account.command("initdb", "--pgdata", draft, "--username", SUPERUSER)
+        locale = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+        text = ("--encoding=UTF8", *locale, f"--lc-ctype={LETTERS}")
+        account.run([*initdb, *text, "--auth=peer", "--no-sync", "--no-instructions"])
+        with (draft / "postgresql.conf").open("a") as configuration:
+            configuration.write(CONFIGURATION)
+        (draft / "pg_hba.conf").write_text(ACCESS)
+        (draft / "pg_ident.conf").write_text(_peers())
+        # A server of one process, which needs no authentication and opens no socket.
+        alone = ("--single", "-D", draft, "-c", "exit_on_error=true", SUPERUSER)
+        account.run(account.command("postgres", *alone), BOOTSTRAP)
+        account.run(account.command("initdb", "--pgdata", draft, "--sync-only"))
+
+
+def _peers() -> str:
+    """Return the map that lets the owner's account in under both names."""
+    owner = client_name().replace('"', '""')
+    lines = (f'{NAME}  "{owner}"  {role}' for role in (NAME, SUPERUSER))
+    return "\n".join(("# MAP  ACCOUNT  ROLE", *lines)) + "\n"
+
+
+def _sync(folder: Path) -> None:
+    """Make a rename inside `folder` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

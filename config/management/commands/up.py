@@ -1,0 +1,143 @@
+import errno
+import hashlib
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection, transaction
+
+from actors.models import Actor
+from agreements.models import Agreement, Provision
+from events.models import Event
+from places.models import Place
+from sources.models import Release
+
+# Any number that no other program of ours takes; of two starts at once, one sets up, one waits.
+SETUP_LOCK = 20201120
+PORTS_TRIED = 20
+
+
+class Command(BaseCommand):
+    """Sets everything up and serves it: database, migrations, the article's records, web server."""
+
+    help = "Start the service. HOST, PORT and WORKERS choose the address and the processes."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        host = os.environ.get("HOST", "127.0.0.1")
+        wanted = _whole("PORT", 8000)
+        workers = _whole("WORKERS", 2)
+        try:
+            with _alone():
+                call_command("migrate", verbosity=0, interactive=False)
+                loaded = _load_fixtures()
+        except DatabaseError as error:
+            raise CommandError(f"The database cannot be used: {error}") from error
+        port = _free_port(host, wanted)
+        if port != wanted:
+            self.stdout.write(f"Port {wanted} is taken; using {port}.")
+        self._greet(host, port, loaded)
+        connection.close()
+        _serve(host, port, workers)
+
+    def _greet(self, host: str, port: int, loaded: bool) -> None:
+        counts = ", ".join(
+            f"{model.objects.count()} {model._meta.verbose_name_plural}"
+            for model in (Event, Actor, Place, Agreement, Provision)
+        )
+        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
+        shown = f"[{shown}]" if ":" in shown.strip("[]") and not shown.startswith("[") else shown
+        base = f"http://{shown}:{port}"
+        self.stdout.write(
+            f"{'Loaded' if loaded else 'Serving'}: {counts}.\n\n"
+            f"  Try it     {base}/api/docs\n"
+            f"  Read it    {base}/api/redoc\n"
+            f"  The API    {base}/api\n\n"
+            f"  curl '{base}/api/events?place=Aghdam'\n\n"
+            "Ctrl-C stops it."
+        )
+        self.stdout.flush()
+
+
+def _whole(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise CommandError(f"{name} is a whole number from 1 to 65535, not “{text}”.")
+    return int(text)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the lock of those who set the database up."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [SETUP_LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [SETUP_LOCK])
+
+
+def _load_fixtures() -> bool:
+    """Load the built fixtures unless these very files were loaded before; say whether."""
+    paths = sorted((settings.PROJECT / "fixtures" / "built").glob("*.json"))
+    checksum = _checksum(paths)
+    comment = f"fixtures {checksum}"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT obj_description('sources_release'::regclass)")
+        (known,) = cursor.fetchone() or (None,)
+        if known == comment and Release.objects.exists():
+            return False
+        call_command("loaddata", *map(str, paths), verbosity=0)
+        cursor.execute(f"COMMENT ON TABLE sources_release IS '{comment}'")
+    return True
+
+
+def _checksum(paths: list[Path]) -> str:
+    content = hashlib.sha256()
+    for path in paths:
+        content.update(path.read_bytes())
+    return content.hexdigest()
+
+
+def _free_port(host: str, wanted: int) -> int:
+    for port in range(wanted, min(wanted + PORTS_TRIED, 65536)):
+        try:
+            _try(host, port)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                continue
+            raise CommandError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+        return port
+    raise CommandError(f"The ports from {wanted} on are all taken; choose another with PORT.")
+
+
+def _try(host: str, port: int) -> None:
+    """Raise OSError when nobody could listen on the address."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host.strip("[]"), port, type=socket.SOCK_STREAM
+    )[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
+
+
+def _serve(host: str, port: int, workers: int) -> None:
+    # Imported here: the server is not needed by any other command.
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    Server(
+        "config.wsgi:application",
+        address=host.strip("[]"),
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        log_level="warning",
+        respawn_failed_workers=True,
+    ).serve()

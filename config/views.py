@@ -1,0 +1,135 @@
+"""What is said of the service as a whole: its index, and whether it is alive and ready."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.parameters import Parameters
+from api.serializers import ReadOnly
+from sources.models import Dataset, Release, Revision
+
+COLLECTIONS = (
+    "events",
+    "actors",
+    "places",
+    "agreements",
+    "provisions",
+    "sources",
+    "datasets",
+    "event-types",
+)
+
+
+class LicenceSerializer(ReadOnly):
+    """The terms of a dataset."""
+
+    dataset = serializers.CharField(help_text="Id of the dataset.")
+    licence = serializers.CharField()
+    attribution = serializers.CharField(allow_null=True)
+
+
+class IndexSerializer(ReadOnly):
+    """What this service is, the state of its data, and where everything is."""
+
+    title = serializers.CharField()
+    description = serializers.CharField()
+    version = serializers.CharField(help_text="Version of the software.")
+    data_revision = serializers.IntegerField(help_text="Rises with every change of the data.")
+    data_changed_at = serializers.CharField(help_text="When the data changed last, in UTC.")
+    licences = LicenceSerializer(many=True)
+    links = serializers.DictField(
+        child=serializers.CharField(), help_text="Addresses of everything else, by name."
+    )
+
+
+class IndexView(APIView):
+    """The index of the API."""
+
+    tag, operation_id, summary = "service", "getIndex", "Where everything is"
+    serializer_class = IndexSerializer
+
+    def get(self, request: Request) -> Response:
+        """What this service is, the state of its data, and links to everything."""
+        Parameters.read(request.query_params)
+        revision = Revision.current()
+        datasets = Dataset.objects.values("public_id", "licence", "attribution")
+        names = [*COLLECTIONS, "schema", "docs", "redoc"]
+        return Response(
+            {
+                "title": "Dateline",
+                "description": "Structured news-event records: what happened, where, when, who "
+                "took part and how we know.",
+                "version": settings.VERSION,
+                "data_revision": revision.number,
+                "data_changed_at": revision.changed_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "licences": [
+                    {
+                        "dataset": row["public_id"],
+                        "licence": row["licence"],
+                        "attribution": row["attribution"],
+                    }
+                    for row in datasets
+                ],
+                "links": {
+                    name: request.build_absolute_uri(f"/api/{name}") for name in names
+                },
+            }
+        )
+
+
+def live(request: HttpRequest) -> HttpResponse:
+    """Answer that the process is alive; nothing else is asked."""
+    return _state(200, {"status": "alive"})
+
+
+def ready(request: HttpRequest) -> HttpResponse:
+    """Answer whether requests can be served: 200, or 503 with the checks that failed."""
+    checks = {name: _holds(check) for name, check in CHECKS.items()}
+    passed = all(checks.values())
+    return _state(
+        200 if passed else 503, {"status": "ready" if passed else "not ready", "checks": checks}
+    )
+
+
+def _state(status: int, content: dict[str, Any]) -> HttpResponse:
+    response = HttpResponse(orjson.dumps(content), status=status, content_type="application/json")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _holds(check: Callable[[], bool]) -> bool:
+    try:
+        return check()
+    except DatabaseError:
+        return False
+
+
+def _database_answers() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return bool(cursor.fetchone())
+
+
+def _migrations_are_applied() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _data_is_loaded() -> bool:
+    return Release.objects.exists()
+
+
+CHECKS: dict[str, Callable[[], bool]] = {
+    "database": _database_answers,
+    "migrations": _migrations_are_applied,
+    "data": _data_is_loaded,
+}
