@@ -61,7 +61,7 @@ class ProvisionParameters(ListParameters):
         AGREEMENTS,
         narrow=any_of("agreement"),
         help_text="The agreement it is part of: id or title.",
-        example="russia-brokered-truce-2020",
+        example="azerbaijan-armenia-cease-fire-2020",
     )
     status = Words(
         ProvisionStatus, narrow="status__in", help_text="What became of it.", example="pending"

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from api.problems import is_api
+
 
 class ApiMiddleware:
     """Takes a path with a slash at its end as the same path without, and states the API's version.
@@ -17,7 +19,7 @@ class ApiMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith("/api"):
+        if not is_api(request.path_info):
             return self.get_response(request)
         if request.path_info.endswith("/"):
             request.path_info = request.path_info[:-1]

@@ -7,11 +7,12 @@ import unicodedata
 from collections.abc import Iterable
 
 from anyascii import anyascii
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
-# A name closer than this (of 100) to what was asked for is worth suggesting: two slips in a word
-# of six letters pass, another word does not.
-NEAR_ENOUGH = 65
+# A name at least this like what was asked for (1 is equal) is worth suggesting: two slips in a word
+# of five letters pass, another word does not. Two letters changed round count as one slip.
+NEAR_ENOUGH = 0.6
 
 
 def fold(name: str) -> str:
@@ -29,7 +30,7 @@ def nearest(wanted: str, known: Iterable[str], limit: int = 1) -> list[str]:
     found = process.extract(
         wanted,
         list(known),
-        scorer=fuzz.ratio,
+        scorer=OSA.normalized_similarity,
         processor=fold,
         limit=limit,
         score_cutoff=NEAR_ENOUGH,

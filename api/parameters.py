@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from django.db.models import Q, TextChoices
@@ -217,19 +218,19 @@ class Names(Several):
         super().__init__(**options)
         self.directory = directory
 
-    def split(self, text: str) -> Sequence[str]:
+    def parse(self, texts: Sequence[str]) -> list[Match]:
+        parts = {text: self.split(text) for text in texts}
+        if sum(map(len, parts.values())) > MAX_VALUES:
+            raise Refused("too_many", f"`{self.field_name}` takes at most {MAX_VALUES} values.")
+        known = self.directory.find(list(dict.fromkeys([*texts, *chain(*parts.values())])))
         # "Baku, Azerbaijan" may be one name; only when it is not does the comma mean OR.
-        if "," in text and self.directory.find([text])[text]:
-            return [text]
-        return super().split(text)
+        asked = chain(*([text] if known[text] else parts[text] for text in texts))
+        return list({match.pk: match for name in asked for match in self._matches(name, known)}.values())
 
-    def read_all(self, parts: Sequence[str]) -> list[Match]:
-        found = self.directory.find(list(dict.fromkeys(parts)))
-        for asked, matches in found.items():
-            if not matches:
-                raise self._unknown(asked)
-        matches_by_pk = {match.pk: match for matches in found.values() for match in matches}
-        return list(matches_by_pk.values())
+    def _matches(self, asked: str, known: Mapping[str, list[Match]]) -> list[Match]:
+        if matches := known[asked]:
+            return matches
+        raise self._unknown(asked)
 
     def _unknown(self, asked: str) -> Refused:
         suggestion = self.directory.suggest(asked)

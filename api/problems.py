@@ -66,6 +66,8 @@ TITLES = {
     "unavailable": "The service cannot answer for the moment",
 }
 
+PROBLEM_TYPES = [f"/problems/{code}" for code in TITLES]
+
 CODES = {
     HTTPStatus.BAD_REQUEST: "invalid-request",
     HTTPStatus.FORBIDDEN: "invalid-request",
@@ -124,9 +126,14 @@ def _api_exception(exc: Exception) -> exceptions.APIException | None:
     return None
 
 
+def is_api(path: str) -> bool:
+    """Return whether `path` belongs to the API."""
+    return path == "/api" or path.startswith("/api/")
+
+
 def _page(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:
     """Return an error raised outside the views: a problem under /api, a line of text elsewhere."""
-    if request.path.startswith("/api"):
+    if is_api(request.path):
         body = orjson.dumps(problem(status, detail, request.path))
         return HttpResponse(body, content_type=MEDIA_TYPE, status=status)
     return HttpResponse(f"{detail}\n", content_type="text/plain; charset=utf-8", status=status)

@@ -1,6 +1,7 @@
 """The OpenAPI document: what each endpoint takes and answers, from the declarations that do it."""
 
 import json
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 
 from api.lists import ListParameters
 from api.parameters import Parameter
-from api.problems import MEDIA_TYPE, TITLES
+from api.problems import MEDIA_TYPE, PROBLEM_TYPES
 
 Schema = dict[str, Any]
 SHARED = (*ListParameters().fields, "sort")
@@ -51,7 +52,7 @@ PROBLEM: Schema = {
     "type": "object",
     "description": "A problem document (RFC 9457).",
     "properties": {
-        "type": {"type": "string", "enum": [f"/problems/{code}" for code in TITLES]},
+        "type": {"type": "string", "enum": PROBLEM_TYPES},
         "title": {"type": "string"},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string"},
@@ -192,7 +193,8 @@ class ResourceSchema(AutoSchema):
         }
 
     def _register(self, name: str, schema: Schema) -> Schema:
-        component = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)
+        # A copy, for making the document rewrites what it is given.
+        component = ResolvedComponent(name, ResolvedComponent.SCHEMA, deepcopy(schema), object=name)
         self.registry.register_on_missing(component)
         return component.ref
 

@@ -22,6 +22,8 @@ def configuration(url: str, data_folder: Path) -> dict[str, Any]:
     Raises ValueError when the URL names anything but PostgreSQL.
     """
     database = _external(url) if url else _embedded(data_folder)
+    # Connections are kept, one to a thread of the web server, and checked before each request.
+    database["CONN_MAX_AGE"] = None
     database["CONN_HEALTH_CHECKS"] = True
     database["OPTIONS"] = {
         "connect_timeout": CONNECT_TIMEOUT,

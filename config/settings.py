@@ -40,6 +40,9 @@ def _kept_secret() -> str:
 SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_secret()
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# Behind a proxy that ends TLS and sets X-Forwarded-Proto itself.
+if env.bool("BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -200,6 +203,7 @@ SPECTACULAR_SETTINGS = {
         "PartyRole": "agreements.choices.PartyRole",
         "PlaceKind": "places.choices.PlaceKind",
         "PlacePrecision": "events.choices.PlacePrecision",
+        "ProblemType": "api.problems.PROBLEM_TYPES",
         "ProvisionStatus": "agreements.choices.ProvisionStatus",
         "Role": "events.choices.Role",
     },
@@ -210,4 +214,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # What a client got wrong is told to the client, not to the log.
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }

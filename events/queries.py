@@ -26,6 +26,12 @@ TYPES = LabelledRecords(
     "event type", "events.EventType", ("code", "label"), extra=("parent",), closed=True
 )
 LARGEST_INTEGER = 2**31 - 1
+ORDERS = {
+    "date": SortKey("sort_date", date),
+    "deaths": SortKey("deaths_best", int, null_as=(-1, LARGEST_INTEGER)),
+    "title": SortKey("title", str),
+    "updated_at": SortKey("updated_at", datetime),
+}
 
 
 def _in_place(places: list[Match], values: Mapping[str, Any]) -> Q:
@@ -100,7 +106,7 @@ class EventParameters(ListParameters):
         AGREEMENTS,
         narrow=any_of("agreement"),
         help_text="Events about an agreement: id or title.",
-        example="russia-brokered-truce-2020",
+        example="azerbaijan-armenia-cease-fire-2020",
     )
     q = Parameter(
         narrow=lambda text, _: Q(
@@ -110,15 +116,7 @@ class EventParameters(ListParameters):
         "`-Baku`.",
         example="troops",
     )
-    sort = Sort(
-        {
-            "date": SortKey("sort_date", date),
-            "deaths": SortKey("deaths_best", int, null_as=(-1, LARGEST_INTEGER)),
-            "title": SortKey("title", str),
-            "updated_at": SortKey("updated_at", datetime),
-        },
-        default="-date",
-    )
+    sort = Sort(ORDERS, default="-date")
 
 
 def plan(values: Values) -> Keys:

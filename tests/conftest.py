@@ -26,7 +26,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def get(db: None, client: Client) -> Get:
     """Return a function that GETs a path and returns the parsed answer of a given status."""
 
-    def get(path: str, status: int = 200, **query: Any) -> Any:
+    def get(path: str, status: int = 200, /, **query: Any) -> Any:
         response = client.get(path, query)
         assert response.status_code == status, response.content.decode()
         return response.json()

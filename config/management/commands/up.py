@@ -21,6 +21,16 @@ from sources.models import Release
 # Any number that no other program of ours takes; of two starts at once, one sets up, one waits.
 SETUP_LOCK = 20201120
 PORTS_TRIED = 20
+LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
+
+# Threads of each worker, each with a database connection of its own: with a handful of workers they
+# stay well under the 100 connections that PostgreSQL allows.
+THREADS = 8
+# Requests that a worker holds at once; more wait in the socket's own queue.
+BACKLOG = 64
+# How long requests may take to end when the service is stopped. It also ends a worker that was told
+# to stop before it could hear it.
+STOP_SECONDS = 5
 
 
 class Command(BaseCommand):
@@ -33,6 +43,8 @@ class Command(BaseCommand):
         host = os.environ.get("HOST", "127.0.0.1")
         wanted = _whole("PORT", 8000)
         workers = _whole("WORKERS", 2)
+        if settings.DEBUG and host not in LOOPBACK:
+            raise CommandError(f"DEBUG shows the code to whoever asks; it is refused on {host}.")
         try:
             with _alone():
                 call_command("migrate", verbosity=0, interactive=False)
@@ -130,6 +142,7 @@ def _try(host: str, port: int) -> None:
 def _serve(host: str, port: int, workers: int) -> None:
     # Imported here: the server is not needed by any other command.
     from granian.constants import Interfaces
+    from granian.log import LogLevels
     from granian.server import Server
 
     Server(
@@ -138,6 +151,9 @@ def _serve(host: str, port: int, workers: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        log_level="warning",
+        blocking_threads=THREADS,
+        backpressure=BACKLOG,
+        log_level=LogLevels.error,
         respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
     ).serve()

@@ -1,0 +1,171 @@
+"""What every collection refuses, and how."""
+
+from typing import Any
+
+import pytest
+
+PROBLEM = "application/problem+json"
+
+
+@pytest.fixture
+def refused(client: Any, db: None) -> Any:
+    """Return a function that GETs a path and returns the problem and its first error."""
+
+    def refused(path: str, status: int = 400) -> tuple[dict[str, Any], dict[str, Any]]:
+        response = client.get(path)
+        assert response.status_code == status, response.content.decode()
+        assert response["Content-Type"] == PROBLEM
+        problem = response.json()
+        assert problem["status"] == status
+        assert problem["instance"] == path.partition("?")[0]
+        return problem, next(iter(problem["errors"]), {})
+
+    return refused
+
+
+def test_an_unknown_parameter_is_refused_with_the_right_word(refused: Any, collection: Any) -> None:
+    for known in collection.view.parameters().fields:
+        if len(known) < 4:
+            continue
+        misspelt = known[0] + known[2] + known[1] + known[3:]
+        problem, error = refused(f"{collection.path}?{misspelt}=x")
+        if misspelt == known:
+            continue
+        assert problem["type"] == "/problems/invalid-parameter"
+        assert (error["parameter"], error["code"]) == (misspelt, "unknown_parameter")
+        assert error["suggestion"] == known
+        assert known in error["allowed"]
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "code"),
+    [
+        ("page_size=0", "page_size", "out_of_range"),
+        ("page_size=1001", "page_size", "out_of_range"),
+        ("page_size=1.5", "page_size", "out_of_range"),
+        ("page_size=%D9%A3", "page_size", "out_of_range"),
+        ("page_size=1_0", "page_size", "out_of_range"),
+        ("page_size=" + "9" * 190, "page_size", "out_of_range"),
+        ("page_size=", "page_size", "blank"),
+        ("page=0", "page", "out_of_range"),
+        ("page=abc", "page", "out_of_range"),
+        ("page=10000&page_size=1000", "page", "invalid_value"),
+        ("page=1&page=2", "page", "repeated"),
+        ("sort=nosuch", "sort", "unknown_value"),
+        ("sort=--id", "sort", "unknown_value"),
+        ("sort=%3F", "sort", "unknown_value"),
+        ("sort=id%00", "sort", "control_character"),
+        ("count=maybe", "count", "unknown_value"),
+        ("cursor=!!!!", "cursor", "invalid_value"),
+        ("cursor=cD1hYmM%3D", "cursor", "invalid_value"),
+        ("cursor=gASVAAAA", "cursor", "invalid_value"),
+        ("cursor=%C3%A9", "cursor", "bad_cursor"),
+        ("cursor=" + "A" * 5000, "cursor", "too_long"),
+        ("ordering=id", "ordering", "unknown_parameter"),
+        ("limit=5", "limit", "unknown_parameter"),
+        ("format=xml", "format", "unknown_parameter"),
+        ("token=secret", "token", "unknown_parameter"),
+        ("%00=1", "\x00", "unknown_parameter"),
+        ("_connector=OR%201=1", "_connector", "unknown_parameter"),
+        ("created_by__password__startswith=p", "created_by__password__startswith", "unknown_parameter"),
+    ],
+)
+def test_a_bad_value_is_refused(
+    refused: Any, collection: Any, query: str, parameter: str, code: str
+) -> None:
+    _, error = refused(f"{collection.path}?{query}")
+    assert (error["parameter"], error["code"]) == (parameter, code)
+    assert error["detail"]
+
+
+def test_words_from_elsewhere_are_understood_in_the_error(refused: Any, collection: Any) -> None:
+    assert refused(f"{collection.path}?ordering=id")[1]["suggestion"] == "sort"
+    assert refused(f"{collection.path}?limit=5")[1]["suggestion"] == "page_size"
+
+
+def test_all_mistakes_are_told_at_once(refused: Any, collection: Any) -> None:
+    problem, _ = refused(f"{collection.path}?page_size=0&sort=no&nonsense=1")
+    assert {error["parameter"] for error in problem["errors"]} == {"page_size", "sort", "nonsense"}
+
+
+def test_a_cursor_belongs_to_its_query(get: Any, refused: Any, collection: Any) -> None:
+    following = get(collection.path, page_size=1)["next"]
+    if following:
+        cursor = following.partition("cursor=")[2]
+        refused(f"{collection.path}?page_size=1&sort=-{collection.sorts[0]}&cursor={cursor}")
+        refused(f"{collection.path}?page_size=2&cursor={cursor}")
+        refused(f"{collection.path}?page_size=1&page=2&cursor={cursor}")
+        refused(f"{collection.path}?page_size=1&cursor={cursor[:-2]}")
+
+
+@pytest.mark.parametrize(
+    "id_", ["nothing-here", "%00", "1%0d%0aX:1", "..%2f..%2fetc", "%FF", "1.xml", "x" * 3000, "١"]
+)
+def test_an_unknown_id_is_not_found(client: Any, db: None, collection: Any, id_: str) -> None:
+    response = client.get(f"{collection.path}/{id_}")
+    assert response.status_code == 404
+    assert response["Content-Type"] == PROBLEM
+
+
+def test_a_record_takes_no_parameters(refused: Any, collection: Any, records: Any) -> None:
+    _, error = refused(f"{records[0]['url']}?nonsense=1")
+    assert error["code"] == "unknown_parameter"
+
+
+def test_a_page_past_the_end_is_not_found(refused: Any, collection: Any) -> None:
+    problem, _ = refused(f"{collection.path}?page=200&page_size=50", status=404)
+    assert "the last page is" in problem["detail"]
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "trace"])
+def test_nothing_can_be_written(client: Any, collection: Any, records: Any, method: str) -> None:
+    for path in (collection.path, records[0]["url"]):
+        response = getattr(client, method)(path)
+        assert response.status_code == 405
+        assert response["Content-Type"] == PROBLEM
+        assert response["Allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_a_format_that_is_not_offered_is_refused(client: Any, db: None, collection: Any) -> None:
+    response = client.get(collection.path, headers={"accept": "application/xml"})
+    assert response.status_code == 406
+    assert response["Content-Type"] == PROBLEM
+    assert client.get(collection.path, headers={"accept": "text/html,*/*;q=0.1"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/nosuch", "/api/events/a/b", "/api/nosuch?x=1", "/apix", "/.env", "/.git/HEAD"]
+)
+def test_an_unknown_path_is_not_found(client: Any, db: None, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 404
+    assert response["Content-Type"].startswith(PROBLEM if path.startswith("/api/") else "text/plain")
+
+
+def test_too_many_parameters_are_a_problem_too(client: Any, db: None) -> None:
+    response = client.get("/api/events?" + "&".join(f"a{n}=1" for n in range(1001)))
+    assert response.status_code == 400
+    assert response["Content-Type"] == PROBLEM
+
+
+def test_a_foreign_host_is_refused(client: Any, db: None) -> None:
+    response = client.get("/api/events", headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert response["Content-Type"] == PROBLEM
+
+
+def test_a_database_that_is_gone_is_told_with_a_time_to_come_back(
+    client: Any, db: None, monkeypatch: Any
+) -> None:
+    from django.db import OperationalError
+
+    from events.views import EventViewSet
+
+    def gone(*_: Any) -> None:
+        raise OperationalError("connection refused\nto /secret/path")
+
+    monkeypatch.setattr(EventViewSet, "keys", gone)
+    response = client.get("/api/events")
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert response["Content-Type"] == PROBLEM
+    assert b"secret" not in response.content

@@ -1,0 +1,56 @@
+"""How many queries each endpoint makes: a change is a decision, not an accident."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+
+def queries(get: Any, path: str, **query: Any) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        get(path, **query)
+    return [row["sql"] for row in captured]
+
+
+def test_a_list_is_three_queries_however_long(get: Any, collection: Any) -> None:
+    # Keys, bodies, count.
+    for size in (1, 50):
+        made = queries(get, collection.path, page_size=size)
+        assert len(made) == 3, made
+
+
+def test_a_list_without_count_is_two(get: Any, collection: Any) -> None:
+    assert len(queries(get, collection.path, count="none")) == 2
+
+
+def test_a_record_is_one_query(get: Any, collection: Any, records: Any) -> None:
+    assert len(queries(get, records[0]["url"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "extra"),
+    [
+        ({"place": "aghdam"}, 1),  # an id
+        ({"place": "Ağdam"}, 2),  # not an id, then a name
+        ({"place": "Agdam,Baku,Lachin"}, 2),  # the same for many
+        ({"actor": "Azerbaijan"}, 2),
+        ({"place": "Agdam", "actor": "Azerbaijan", "type": "RETREAT"}, 5),
+        ({"q": "troops", "date": "2020-11"}, 0),
+    ],
+)
+def test_names_cost_a_query_or_two(get: Any, query: dict[str, Any], extra: int) -> None:
+    made = queries(get, "/api/events", **query)
+    assert len(made) == 3 + extra, made
+
+
+def test_only_the_bodies_of_the_page_are_read(get: Any) -> None:
+    made = queries(get, "/api/events", page_size=1)
+    assert sum("events_eventbody" in sql for sql in made) == 1
+    assert not any("JOIN" in sql for sql in made)
+
+
+def test_the_events_of_an_actor_are_walked_in_the_index_of_participations(get: Any) -> None:
+    keys = queries(get, "/api/events", actor="azerbaijan", place="aghdam")[2]
+    assert 'FROM "events_participation"' in keys
+    assert keys.count("JOIN") == 1

@@ -1,0 +1,200 @@
+"""The filters of /api/events on the article's records."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+ENTRY = "azerbaijani-forces-enter-aghdam"
+
+
+@pytest.fixture
+def found(get: Any) -> Any:
+    """Return a function that gives the ids that a query finds."""
+
+    def found(**query: Any) -> list[str]:
+        return [event["id"] for event in get("/api/events", **query)["results"]]
+
+    return found
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["Aghdam", "aghdam", "AGHDAM", "Ağdam", "Agdam", "agdam", " Aghdam ", "Агдам", "Աղդամ", "Akna"],
+)
+@pytest.mark.parametrize("path", ["/api/events", "/api/events/"])
+def test_the_canonical_request_in_any_spelling(
+    client: Any, db: None, spelling: str, path: str
+) -> None:
+    response = client.get(f"{path}?place={quote(spelling)}")
+    assert response.status_code == 200
+    answer = response.json()
+    entry = answer["results"][0]
+    assert entry["id"] == ENTRY
+    assert entry["date"] == {
+        "start": "2020-11-20",
+        "end": "2020-11-20",
+        "precision": "day",
+        "edtf": "2020-11-20",
+    }
+    assert {"azerbaijan-army", "armenia"} <= {p["actor"]["id"] for p in entry["participants"]}
+    assert [provision["id"] for provision in entry["fulfils"]] == ["hand-over-of-aghdam"]
+    assert entry["sources"][0]["locator"]["paragraph"] == 3
+    assert [match["id"] for match in answer["resolved"]["place"]] == ["aghdam"]
+    assert all(event["place"]["id"] == "aghdam" for event in answer["results"])
+
+
+def test_a_place_covers_what_lies_inside_it(found: Any) -> None:
+    assert ENTRY in found(place="Azerbaijan")
+    assert set(found(place="Aghdam")) < set(found(place="Azerbaijan"))
+    assert ENTRY not in found(place="Azerbaijan", place_match="exact")
+    assert ENTRY in found(place="Aghdam", place_match="exact")
+
+
+def test_the_ceded_districts_lie_around_nagorno_karabakh_not_inside(found: Any) -> None:
+    inside = found(place="Nagorno-Karabakh")
+    assert "first-war-over-nagorno-karabakh" in inside
+    assert ENTRY not in inside
+
+
+def test_several_places_mean_any_of_them(found: Any) -> None:
+    either = set(found(place="Aghdam")) | set(found(place="Baku"))
+    assert set(found(place="Aghdam,Baku")) == either
+    assert set(found(place=["Aghdam", "Baku"])) == either
+
+
+@pytest.mark.parametrize(
+    ("asked", "suggestion"), [("Agdham", "Aghdam"), ("Lachn", "Lachin"), ("Bakuu", "Baku")]
+)
+def test_a_place_that_is_not_known_is_refused_with_a_suggestion(
+    get: Any, asked: str, suggestion: str
+) -> None:
+    (error,) = get("/api/events", 400, place=asked)["errors"]
+    assert (error["parameter"], error["value"]) == ("place", asked)
+    assert (error["code"], error["suggestion"]) == ("unknown_name", suggestion)
+
+
+def test_plcae_is_place(get: Any) -> None:
+    (error,) = get("/api/events", 400, plcae="Aghdam")["errors"]
+    assert (error["code"], error["suggestion"]) == ("unknown_parameter", "place")
+
+
+def test_an_actor_is_found_by_any_name_and_once_an_event(found: Any) -> None:
+    by_name = found(actor="Azerbaijan")
+    assert by_name == found(actor="azerbaijan")
+    assert len(set(by_name)) == len(by_name)
+    assert ENTRY in by_name
+    assert "trump-hails-cease-fire" in found(actor="President Trump")
+
+
+def test_an_actor_and_other_filters_together(found: Any) -> None:
+    both = found(actor="Azerbaijan", place="Azerbaijan", date="2020-11")
+    apart = set(found(actor="Azerbaijan")) & set(found(place="Azerbaijan")) & set(found(date="2020-11"))
+    assert set(both) == apart
+    assert both == [id_ for id_ in found(actor="Azerbaijan") if id_ in apart]
+
+
+@pytest.mark.parametrize("sort", ["title", "-deaths", "updated_at", "date"])
+def test_the_events_of_an_actor_in_any_order(found: Any, sort: str) -> None:
+    mine = set(found(actor="Azerbaijan,Armenia"))
+    ordered = [id_ for id_ in found(sort=sort) if id_ in mine]
+    assert found(actor="Azerbaijan,Armenia", sort=sort) == ordered
+
+
+def test_a_type_covers_its_modes(get: Any, found: Any) -> None:
+    for asked in ("RETREAT", "retreat", "Retreat"):
+        answer = get("/api/events", type=asked)["results"]
+        assert {event["type"]["root"] for event in answer} == {"RETREAT"}
+        assert {"RETREAT/withdraw", "RETREAT/ceasefire"} <= {e["type"]["code"] for e in answer}
+    assert found(type="RETREAT/withdraw") == found(type="retreat-withdraw")
+    assert set(found(type="RETREAT/withdraw")) < set(found(type="RETREAT"))
+    assert set(found(type="RETREAT/withdraw,PROTEST")) == {
+        *found(type="RETREAT/withdraw"),
+        *found(type="PROTEST"),
+    }
+
+
+def test_an_unknown_type_is_refused_with_all_that_are_known(get: Any) -> None:
+    (error,) = get("/api/events", 400, type="RETREET")["errors"]
+    assert error["suggestion"] == "RETREAT"
+    assert "RETREAT/withdraw" in error["allowed"]
+
+
+@pytest.mark.parametrize(
+    ("date", "inside", "outside"),
+    [
+        ("2020-11-20", ENTRY, "protests-in-armenia"),
+        ("2020-11", ENTRY, "trump-hails-cease-fire"),
+        ("2020-10", "trump-hails-cease-fire", ENTRY),
+        ("2020", ENTRY, "first-war-over-nagorno-karabakh"),
+        ("2020-09/2020-10", "azerbaijan-launches-offensive", ENTRY),
+        ("2020-11-20/..", "azerbaijani-forces-expected-in-lachin", "protests-in-armenia"),
+        ("../1994", "first-war-over-nagorno-karabakh", "azerbaijan-launches-offensive"),
+        # What goes on and what began nobody knows when overlap any day on their open side.
+        ("2010", "stalemate-over-nagorno-karabakh", ENTRY),
+        ("1988-02-20", "anti-armenian-riots-in-baku", "stalemate-over-nagorno-karabakh"),
+    ],
+)
+def test_a_date_finds_what_overlaps_it(found: Any, date: str, inside: str, outside: str) -> None:
+    ids = found(date=date)
+    assert inside in ids
+    assert outside not in ids
+
+
+def test_from_and_to_bound_the_time(found: Any) -> None:
+    assert set(found(date_from="2020-11-01", date_to="2020-11-30")) == set(found(date="2020-11"))
+    assert set(found(date_from="2020-11-20")) == set(found(date="2020-11-20/.."))
+    assert set(found(date_to="1994-12-31")) == set(found(date="../1994"))
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "2020-13", "2020-02-30", "0000", "0000-01-01", "10000-01-01", "20-11-2020", "01/02/2024",
+        "2020-1-1", "infinity", "../..", "/", "2020-12/2020-11", "2020-11-20T00:00:00", "٢٠٢٠",
+        "2020-11-20/2020-11-21/2020-11-22", "today",
+    ],
+)  # fmt: skip
+def test_a_date_that_is_none_is_refused(get: Any, date: str) -> None:
+    (error,) = get("/api/events", 400, date=date)["errors"]
+    assert (error["parameter"], error["code"]) == ("date", "not_a_date")
+    for name in ("date_from", "date_to"):
+        (error,) = get("/api/events", 400, **{name: date})["errors"]
+        assert (error["parameter"], error["code"]) == (name, "not_a_date")
+
+
+def test_events_about_an_agreement(found: Any) -> None:
+    ids = found(agreement="azerbaijan-armenia-cease-fire-2020")
+    assert ENTRY in ids
+    assert "trump-hails-cease-fire" not in ids
+    by_title = "cease-fire agreement between azerbaijan and armenia, brokered by russia"
+    assert found(agreement=by_title) == ids
+
+
+def test_words_in_title_and_summary(found: Any) -> None:
+    assert "celebrations-in-baku" in found(q="celebrating crowds")
+    assert found(q='"cease-fire" -trump') != found(q='"cease-fire"')
+    assert set(found(q="sauna or protesters")) == {*found(q="sauna"), *found(q="protesters")}
+    assert found(q="xylophone") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["%", "\\", '"a', "'; SELECT pg_sleep(10)--", "a & | ! b", "((((((", ":*", "<->", "🙂"]
+)
+def test_any_text_can_be_searched_for(get: Any, text: str) -> None:
+    assert get("/api/events", q=text)["count_relation"] == "exact"
+
+
+def test_unknown_figures_come_last_in_either_order(get: Any) -> None:
+    for sort in ("deaths", "-deaths"):
+        best = [event["deaths"]["best"] for event in get("/api/events", sort=sort)["results"]]
+        assert best[0] == 30000
+        assert best[1:] == [None] * (len(best) - 1)
+
+
+def test_what_is_expected_is_not_told_as_having_happened(get: Any) -> None:
+    for district in ("Lachin", "Kelbajar"):
+        (event,) = get("/api/events", place=district)["results"]
+        assert event["status"] == "expected"
+        assert event["fulfils"] == []
+        assert (event["date"]["start"], event["date"]["end"]) == ("2020-11-20", "2020-12-04")

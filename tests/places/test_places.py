@@ -1,0 +1,46 @@
+"""Places and actors: who and where, under any name; who holds what."""
+
+from typing import Any
+
+
+def test_a_place_shows_where_it_lies_and_what_it_is_called(get: Any) -> None:
+    aghdam = get("/api/places/aghdam")
+    assert [place["id"] for place in aghdam["ancestors"]] == ["azerbaijan"]
+    assert (aghdam["country"]["iso2"], aghdam["country"]["iso3"]) == ("AZ", "AZE")
+    assert {"Aghdam", "Ağdam", "Agdam"} <= {name["name"] for name in aghdam["names"]}
+
+
+def test_what_was_added_is_marked_with_its_source(get: Any) -> None:
+    aghdam = get("/api/places/aghdam")
+    sources = {name["name"]: name["source"] for name in aghdam["names"]}
+    assert sources["Aghdam"] is None
+    assert sources["Ağdam"].startswith("geonames")
+    enriched = [cite for cite in aghdam["sources"] if "latitude" in cite["supports"]]
+    assert [cite["source"]["publisher"] for cite in enriched] == ["GeoNames"]
+    assert enriched[0]["locator"]["record"]
+
+
+def test_who_holds_a_place_is_a_claim_with_dates(get: Any) -> None:
+    claims = get("/api/places/nagorno-karabakh")["control"]
+    assert {(c["actor"]["id"], c["kind"], c["date"]["edtf"]) for c in claims} == {
+        ("ethnic-armenian-separatists", "de-facto", "1994/.."),
+        ("azerbaijan", "recognised", "1994/.."),
+    }
+    holdings = get("/api/actors/azerbaijan")["control"]
+    assert all(holding["sources"] for holding in holdings)
+
+
+def test_places_are_filtered(get: Any) -> None:
+    inside = get("/api/places", within="Azerbaijan")["results"]
+    assert {place["id"] for place in inside} == {
+        "aghdam", "baku", "kelbajar", "lachin", "nagorno-karabakh",
+    }  # fmt: skip
+    assert get("/api/places", name="Kəlbəcər")["results"][0]["id"] == "kelbajar"
+    assert get("/api/places", kind="district", within="AZ")["count"] == 3
+
+
+def test_actors_are_filtered(get: Any) -> None:
+    people = get("/api/actors", kind="person", country="Azerbaijan")["results"]
+    assert "ilham-aliyev" in {actor["id"] for actor in people}
+    (affiliation,) = get("/api/actors/ilham-aliyev")["affiliations"]
+    assert (affiliation["title"], affiliation["organisation"]["id"]) == ("President", "azerbaijan")
