@@ -26,6 +26,7 @@ class Actor(Record):
         constraints = [
             *Record.Meta.constraints,
             not_blank("name"),
+            not_blank("description"),
             one_of("kind", ActorKind),
             models.CheckConstraint(
                 condition=Q(wikidata_id__regex=r"^Q[1-9][0-9]*$"), name="actors_actor_wikidata_form"

@@ -15,7 +15,7 @@ from agreements.choices import (
 )
 from places.models import Place
 from sources.models import Dataset, Release
-from sources.records import Dated, Identified, Record, not_blank, one_of
+from sources.records import Dated, Identified, Record, in_calendar, not_blank, one_of
 
 
 class Agreement(Dated, Record):
@@ -26,7 +26,8 @@ class Agreement(Dated, Record):
     status = models.TextField(choices=AgreementStatus.choices)
     summary = models.TextField(null=True, blank=True)
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="agreements")
-    release = models.ForeignKey(Release, models.PROTECT, related_name="+")
+    # Held to a release of the same dataset by a constraint of two columns.
+    release = models.ForeignKey(Release, models.PROTECT, related_name="+", db_constraint=False)
 
     class Meta(Record.Meta):
         abstract = False
@@ -35,6 +36,7 @@ class Agreement(Dated, Record):
             *Record.Meta.constraints,
             *Dated.Meta.constraints,
             not_blank("title"),
+            not_blank("summary"),
             one_of("kind", AgreementKind),
             one_of("status", AgreementStatus),
         ]
@@ -99,20 +101,19 @@ class Provision(Record):
             *Record.Meta.constraints,
             not_blank("kind"),
             not_blank("text"),
+            not_blank("due_note"),
             one_of("status", ProvisionStatus),
             models.CheckConstraint(
                 condition=Q(due_date__isnull=True, due_qualifier__isnull=True)
-                | Q(due_date__isnull=False, due_qualifier__in=DueQualifier.values),
+                | Q(
+                    due_date__isnull=False,
+                    due_qualifier__isnull=False,
+                    due_qualifier__in=DueQualifier.values,
+                ),
                 name="agreements_provision_due_whole",
             ),
-            models.CheckConstraint(
-                condition=Q(due_date__gte="0001-01-01", due_date__lte="9999-12-31"),
-                name="agreements_provision_due_date_range",
-            ),
-            models.CheckConstraint(
-                condition=Q(as_of__gte="0001-01-01", as_of__lte="9999-12-31"),
-                name="agreements_provision_as_of_range",
-            ),
+            in_calendar("due_date"),
+            in_calendar("as_of"),
             models.CheckConstraint(
                 condition=Q(number__gte=1), name="agreements_provision_number_from_1"
             ),

@@ -39,13 +39,15 @@ class JsonObject(Func):
         super().__init__(*members.values())
         self.keys = list(members)
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
-        columns, parameters = [], []
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, Any]:
+        columns: list[str] = []
+        parameters: list[Any] = []
         for key, expression in zip(self.keys, self.source_expressions, strict=True):
             sql, values = compiler.compile(expression)
             columns.append(f"{sql} AS {connection.ops.quote_name(key)}")
             parameters.extend(values)
-        return f"(SELECT row_to_json(o) FROM (SELECT {', '.join(columns)}) o)", parameters
+        row = f"SELECT {', '.join(columns)}"
+        return f"(SELECT row_to_json(o) FROM ({row}) o)", parameters  # noqa: S608 (compiled parts)
 
 
 class JsonArray(Func):

@@ -33,8 +33,11 @@ class BadCursor(ValueError):
 
 @dataclass(frozen=True)
 class SortKey:
-    """What a list can be sorted by: a column, the type of its values, and, when it can be null,
-    the values that stand for null in descending and ascending order, so that null comes last."""
+    """What a list can be sorted by: a column and the type of its values.
+
+    Where values can be null, `null_as` holds what stands for null in descending and in ascending
+    order, so that null comes last in both.
+    """
 
     column: str
     type: type

@@ -225,7 +225,9 @@ class Names(Several):
         known = self.directory.find(list(dict.fromkeys([*texts, *chain(*parts.values())])))
         # "Baku, Azerbaijan" may be one name; only when it is not does the comma mean OR.
         asked = chain(*([text] if known[text] else parts[text] for text in texts))
-        return list({match.pk: match for name in asked for match in self._matches(name, known)}.values())
+        return list(
+            {match.pk: match for name in asked for match in self._matches(name, known)}.values()
+        )
 
     def _matches(self, asked: str, known: Mapping[str, list[Match]]) -> list[Match]:
         if matches := known[asked]:
@@ -253,11 +255,10 @@ class Parameters(serializers.Serializer[Any]):
     @classmethod
     def read(cls, query: QueryDict) -> "Values":
         """Return the values of `query`; raise InvalidParameters for all that is wrong in it."""
-        fields = dict(cls().fields.items())
+        fields: dict[str, Any] = dict(cls().fields)
         errors = [cls._unknown(name, query, fields) for name in query if name not in fields]
         values: dict[str, Any] = {}
         for name, parameter in fields.items():
-            assert isinstance(parameter, Parameter)
             values[name] = parameter.fallback
             if name in query:
                 texts = query.getlist(name)

@@ -24,7 +24,10 @@ class Match:
 class Directory(Protocol):
     """Finds records of one resource by what people call them."""
 
-    noun: str
+    @property
+    def noun(self) -> str:
+        """What a record of it is called in errors."""
+        ...
 
     def find(self, asked: Sequence[str]) -> dict[str, list[Match]]:
         """Return the matches of each of `asked`; one that is not known has none."""

@@ -118,7 +118,12 @@ def page_schema(item: Schema) -> Schema:
 
 
 class ResourceSchema(AutoSchema):
-    """Describes a view from its serializer and its declared parameters."""
+    """Describes a view from its serializer and its declared parameters.
+
+    A view that has no `tag` is no part of the document.
+    """
+
+    view: Any
 
     def is_excluded(self) -> bool:
         return not hasattr(self.view, "tag")
@@ -228,7 +233,9 @@ def _example(operation: str, key: str) -> Schema:
 def _examples() -> dict[str, Schema]:
     """Return the recorded answers to real requests, by operation; tests keep them true."""
     path = settings.PROJECT / "docs" / "examples.json"
-    examples: dict[str, Schema] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    examples: dict[str, Schema] = (
+        json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    )
     return examples
 
 

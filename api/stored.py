@@ -11,9 +11,7 @@ A bulk load sets `dateline.bulk_load` to `on` for its transaction and calls `ref
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -32,19 +30,19 @@ CHANGED = "SELECT id FROM changed"
 class Dependency:
     """A table that bodies are made of, and the query for the records that changed rows touch.
 
-    `comes_and_goes`: rows that are added or removed matter too, not only rows that change.
+    `belongs`: its rows belong to a record, so that one that is removed or moved touches it too.
     """
 
     table: str
     affected: str
-    comes_and_goes: bool
+    belongs: bool
 
 
 @dataclass(frozen=True)
 class StoredBody:
     """The stored bodies of one model: which serializer writes them, into which table."""
 
-    serializer_class: type[serializers.Serializer[Any]]
+    serializer_class: type[serializers.ModelSerializer[Any]]
     model: type[Model]
     body_model: type[Model]
 
@@ -84,7 +82,7 @@ class StoredBody:
             self._triggers(table, dependencies)
             for table, dependencies in sorted(self.dependencies(connection).items())
         ]
-        return "\n".join([self._function(connection), *triggers])
+        return "\n".join([self._function(connection), self._function_all(), *triggers])
 
     def dependencies(self, connection: BaseDatabaseWrapper) -> dict[str, list[Dependency]]:
         """Return what bodies are made of, table by table."""
@@ -100,23 +98,31 @@ class StoredBody:
             rows.order_by().values_list("pk", compiled(self.serializer_class)), connection
         )
         table = self.body_model._meta.db_table
-        key = self.body_model._meta.pk.column  # type: ignore[union-attr]
+        key = self.body_model._meta.pk.column
         return f"""
             CREATE OR REPLACE FUNCTION {self.function}(ids bigint[]) RETURNS void LANGUAGE sql AS $$
                 INSERT INTO {table} ({key}, body) {select}
                 ON CONFLICT ({key}) DO UPDATE SET body = EXCLUDED.body
                 WHERE {table}.body IS DISTINCT FROM EXCLUDED.body
-            $$;"""  # noqa: S608
+            $$;"""
+
+    def _function_all(self) -> str:
+        table = self.model._meta.db_table
+        return f"""
+            CREATE OR REPLACE FUNCTION {self.function}_all() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                PERFORM {self.function}(ARRAY(SELECT id FROM {table}));
+                RETURN NULL;
+            END $$;"""  # noqa: S608
 
     def _triggers(self, table: str, dependencies: list[Dependency]) -> str:
         name = f"{self.function}_after_{table}"
         affected = " UNION ".join(dependency.affected for dependency in dependencies)
-        comes_and_goes = any(dependency.comes_and_goes for dependency in dependencies)
-        moments = [("update", "UPDATE", "NEW")]
-        if comes_and_goes:
+        # A row that is referred to can be added after the one that refers to it.
+        moments = [("insert", "INSERT", "NEW"), ("update", "UPDATE", "NEW")]
+        if any(dependency.belongs for dependency in dependencies):
             # A row that moves from one record to another touches both.
-            moments += [("moved", "UPDATE", "OLD"), ("insert", "INSERT", "NEW")]
-            moments += [("delete", "DELETE", "OLD")]
+            moments += [("moved", "UPDATE", "OLD"), ("delete", "DELETE", "OLD")]
         triggers = "\n".join(
             f"""
             CREATE OR REPLACE TRIGGER {name}_{label} AFTER {action} ON {table}
@@ -132,7 +138,9 @@ class StoredBody:
                 END IF;
                 RETURN NULL;
             END $$;
-            {triggers}"""
+            {triggers}
+            CREATE OR REPLACE TRIGGER {name}_truncate AFTER TRUNCATE ON {table}
+                FOR EACH STATEMENT EXECUTE FUNCTION {self.function}_all();"""
 
 
 class _Walk:
@@ -142,7 +150,7 @@ class _Walk:
         self.root, self.connection = model, connection
 
     def of(self, serializer: serializers.Serializer[Any]) -> Iterator[Dependency]:
-        yield Dependency(self.root._meta.db_table, CHANGED, comes_and_goes=True)
+        yield Dependency(self.root._meta.db_table, CHANGED, belongs=True)
         yield from self._fields(serializer, self.root, "")
 
     def _fields(
@@ -166,7 +174,7 @@ class _Walk:
         for number in range(1, len(hops) + 1):
             table = target_model(model, _join(*hops[:number]))._meta.db_table
             affected = self._reached(_join(path, *hops[:number]), CHANGED)
-            yield Dependency(table, affected, comes_and_goes=False)
+            yield Dependency(table, affected, belongs=False)
 
     def _many(
         self, field: serializers.ListSerializer[Any], model: type[Model], path: str
@@ -177,7 +185,7 @@ class _Walk:
             through = relation.remote_field.through._meta
             yield self._row_of(through.db_table, relation.m2m_column_name(), path)
             affected = self._reached(here, CHANGED)
-            yield Dependency(relation.related_model._meta.db_table, affected, comes_and_goes=False)
+            yield Dependency(relation.related_model._meta.db_table, affected, belongs=False)
         else:
             table = relation.related_model._meta.db_table
             yield self._row_of(table, relation.field.column, path)
@@ -185,14 +193,12 @@ class _Walk:
 
     def _row_of(self, table: str, column: str, path: str) -> Dependency:
         owners = f"SELECT {column} FROM changed"  # noqa: S608
-        return Dependency(
-            table, self._reached(path, owners) if path else owners, comes_and_goes=True
-        )
+        return Dependency(table, self._reached(path, owners) if path else owners, belongs=True)
 
     def _reached(self, path: str, rows: str) -> str:
         """Return the query for the records from which `path` leads to one of `rows`."""
         records: QuerySet[Any] = self.root._default_manager.filter(
-            **{f"{path}__in": RawSQL(rows, ())}
+            **{f"{path}__in": RawSQL(rows, ())}  # noqa: S611 (our own text)
         )
         return _inlined(records.order_by().values("pk"), self.connection)
 

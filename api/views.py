@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import ModelSerializer
 from rest_framework.viewsets import ViewSet
 
 from api.bodies import bodies
@@ -26,7 +26,7 @@ class ResourceViewSet(ViewSet):
     """
 
     model: ClassVar[type[Model]]
-    serializer_class: ClassVar[type[Serializer[Any]]]
+    serializer_class: ClassVar[type[ModelSerializer[Any]]]
     parameters: ClassVar[type[ListParameters]]
     noun: ClassVar[str]
     tag: ClassVar[str]

@@ -58,7 +58,7 @@ class IndexView(APIView):
     serializer_class = IndexSerializer
 
     def get(self, request: Request) -> Response:
-        """What this service is, the state of its data, and links to everything."""
+        """Say what this service is, the state of its data, and where everything is."""
         Parameters.read(request.query_params)
         revision = Revision.current()
         datasets = Dataset.objects.values("public_id", "licence", "attribution")
@@ -79,9 +79,7 @@ class IndexView(APIView):
                     }
                     for row in datasets
                 ],
-                "links": {
-                    name: request.build_absolute_uri(f"/api/{name}") for name in names
-                },
+                "links": {name: request.build_absolute_uri(f"/api/{name}") for name in names},
             }
         )
 

@@ -14,7 +14,15 @@ from agreements.models import Agreement, Provision
 from events.choices import Certainty, CodeMatch, EventStatus, LinkKind, PlacePrecision, Role
 from places.models import LEVELS, Place
 from sources.models import Dataset, Release
-from sources.records import Dated, Identified, Record, not_blank, one_of
+from sources.records import (
+    MOMENTS,
+    Dated,
+    Identified,
+    Record,
+    in_calendar,
+    not_blank,
+    one_of,
+)
 
 
 class EventType(Record):
@@ -67,6 +75,7 @@ class EventTypeCode(Identified):
         ordering = ["scheme", "code"]
         constraints = [
             one_of("match", CodeMatch),
+            not_blank("label"),
             not_blank("scheme"),
             not_blank("code"),
             models.UniqueConstraint(
@@ -86,7 +95,8 @@ class Event(Dated, Record):
     """
 
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="events")
-    release = models.ForeignKey(Release, models.PROTECT, related_name="events")
+    # Held to a release of the same dataset by a constraint of two columns.
+    release = models.ForeignKey(Release, models.PROTECT, related_name="events", db_constraint=False)
     key = models.TextField("natural key", help_text="What identifies it in its dataset.")
 
     title = models.TextField()
@@ -152,12 +162,20 @@ class Event(Dated, Record):
             *Dated.Meta.constraints,
             not_blank("title"),
             not_blank("key"),
+            not_blank("summary"),
+            not_blank("deaths_note"),
+            not_blank("displaced_note"),
+            in_calendar("updated_at", MOMENTS),
             one_of("status", EventStatus),
             one_of("certainty", Certainty),
             models.UniqueConstraint(fields=["dataset", "key"], name="events_event_key_unique"),
             models.CheckConstraint(
                 condition=Q(place__isnull=True, place_precision__isnull=True)
-                | Q(place__isnull=False, place_precision__in=PlacePrecision.values),
+                | Q(
+                    place__isnull=False,
+                    place_precision__isnull=False,
+                    place_precision__in=PlacePrecision.values,
+                ),
                 name="events_event_place_precision_known",
             ),
             models.CheckConstraint(
@@ -250,6 +268,7 @@ class Participation(Identified):
         ordering = ["position", "id"]
         constraints = [
             one_of("role", Role),
+            not_blank("name_in_source"),
             models.UniqueConstraint(
                 fields=["event", "actor", "role"], name="events_participation_unique"
             ),

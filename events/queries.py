@@ -145,7 +145,7 @@ def through(condition: Q, relation: str = "event") -> Q:
 class EventTypeParameters(ListParameters):
     """Filters and orders of /api/event-types."""
 
-    root = Names(
+    root = Names(  # type: ignore[assignment]
         TYPES,
         narrow=any_of("root"),
         help_text="A type, for itself and its modes.",

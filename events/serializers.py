@@ -22,7 +22,7 @@ from sources.serializers import DatasetBriefSerializer, IntervalSerializer
 class TypeSerializer(RecordSerializer):
     """The type of an event: PLOVER's code, with the root type that it is a mode of."""
 
-    root = serializers.CharField(source="root.code")
+    root = serializers.CharField(source="root.code")  # type: ignore[assignment]
 
     class Meta:
         model = EventType

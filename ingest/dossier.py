@@ -5,14 +5,12 @@ from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import yaml
 
 from api.names import nearest
 from ingest.records import Dossier, EventType
-
-T = TypeVar("T")
 
 
 class DossierError(ValueError):
@@ -24,14 +22,15 @@ class DossierError(ValueError):
 
 def read_dossier(path: Path) -> Dossier:
     """Return the records of the dossier in `path`; raise DossierError for the first mistake."""
-    dossier = _build(Dossier, _load(path), path.name)
+    dossier: Dossier = _build(Dossier, _load(path), path.name)
     _check_references(dossier, path.name)
     return dossier
 
 
 def read_event_types(path: Path) -> list[EventType]:
     """Return the vocabulary of event types in `path`; raise DossierError."""
-    return _build(list[EventType], _load(path), path.name)
+    types: list[EventType] = _build(list[EventType], _load(path), path.name)
+    return types
 
 
 def _load(path: Path) -> Any:
@@ -45,7 +44,7 @@ class _UniqueKeys(yaml.SafeLoader):
     """YAML whose mappings may not say the same key twice: the first would be lost in silence."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]  # type: ignore[no-untyped-call]
+        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
         if doubled := {key for key in keys if keys.count(key) > 1}:
             line = node.start_mark.line + 1
             raise yaml.YAMLError(
@@ -54,7 +53,7 @@ class _UniqueKeys(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _build(kind: type[T] | Any, data: Any, where: str) -> T | Any:
+def _build(kind: Any, data: Any, where: str) -> Any:
     """Return `data` as a value of type `kind`."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):

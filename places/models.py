@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 from api.names import fold
 from places.choices import NameKind, PlaceKind
 from sources.models import Document
-from sources.records import Citation, Identified, Record, not_blank, one_of
+from sources.records import Citation, Identified, Record, language_tag, not_blank, one_of
 
 LEVELS = 4
 
@@ -37,9 +37,11 @@ class Name(Identified):
         ordering = ["id"]
         constraints = [
             not_blank("name"),
+            language_tag("language"),
             one_of("kind", NameKind),
             models.CheckConstraint(
-                condition=Q(key__regex=r"^\S+$"), name="%(app_label)s_%(class)s_key_not_blank"
+                condition=Q(key__regex=r"^[^[:upper:][:space:]]+$"),
+                name="%(app_label)s_%(class)s_key_folded",
             ),
         ]
 
@@ -77,7 +79,7 @@ class Place(Record):
     longitude = models.FloatField(null=True, blank=True, help_text="Degrees east, WGS 84.")
     iso2 = models.TextField("ISO 3166-1 alpha-2", null=True, blank=True, unique=True)
     iso3 = models.TextField("ISO 3166-1 alpha-3", null=True, blank=True, unique=True)
-    geonames_id = models.BigIntegerField("GeoNames id", null=True, blank=True, unique=True)
+    geonames_id = models.PositiveBigIntegerField("GeoNames id", null=True, blank=True, unique=True)
     wikidata_id = models.TextField("Wikidata id", null=True, blank=True, unique=True)
 
     # Kept by the database.

@@ -68,7 +68,7 @@ class NameSerializer(ReadOnly):
     name = serializers.CharField()
     language = serializers.CharField(allow_null=True, help_text="BCP 47 tag.")
     kind = serializers.ChoiceField(choices=NameKind.choices)
-    source = serializers.CharField(
+    source = serializers.CharField(  # type: ignore[assignment]
         source="source.public_id", allow_null=True, help_text="Id of a source."
     )
 

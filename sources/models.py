@@ -7,7 +7,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from sources.choices import DocumentKind
-from sources.records import Identified, Record, not_blank, one_of
+from sources.records import (
+    MOMENTS,
+    Identified,
+    Record,
+    in_calendar,
+    language_tag,
+    not_blank,
+    one_of,
+    web_address,
+)
 
 
 class Publisher(Record):
@@ -18,7 +27,7 @@ class Publisher(Record):
 
     class Meta(Record.Meta):
         ordering = ["public_id"]
-        constraints = [*Record.Meta.constraints, not_blank("name")]
+        constraints = [*Record.Meta.constraints, not_blank("name"), web_address("website")]
 
     def __str__(self) -> str:
         return self.name
@@ -48,10 +57,9 @@ class Document(Record):
             models.CheckConstraint(
                 condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="sources_document_sha256_form"
             ),
-            models.CheckConstraint(
-                condition=Q(language__regex=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
-                name="sources_document_language_form",
-            ),
+            language_tag("language"),
+            web_address("link"),
+            in_calendar("published"),
         ]
 
     def __str__(self) -> str:
@@ -79,6 +87,10 @@ class Dataset(Record):
             not_blank("name"),
             not_blank("licence"),
             not_blank("citation"),
+            not_blank("description"),
+            not_blank("attribution"),
+            web_address("licence_url"),
+            web_address("website"),
         ]
 
     def __str__(self) -> str:
@@ -100,6 +112,9 @@ class Release(Identified):
         constraints = [
             models.UniqueConstraint(fields=["dataset", "version"], name="sources_release_unique"),
             not_blank("version"),
+            in_calendar("loaded_at", MOMENTS),
+            # So that records can be held to a release of their own dataset.
+            models.UniqueConstraint(fields=["id", "dataset"], name="sources_release_of_dataset"),
             models.CheckConstraint(
                 condition=Q(checksum__regex=r"^[0-9a-f]{64}$"), name="sources_release_checksum_form"
             ),
@@ -115,13 +130,16 @@ class Revision(models.Model):
     There is one row. The database counts; nobody writes here.
     """
 
-    number = models.BigIntegerField(default=0)
+    number = models.PositiveBigIntegerField(default=0)
     changed_at = models.DateTimeField(default=timezone.now)
     # The transaction that raised the number last, so that one transaction counts once.
     transaction = models.TextField(default="")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="sources_revision_single")]
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="sources_revision_single"),
+            in_calendar("changed_at", MOMENTS),
+        ]
 
     def __str__(self) -> str:
         return str(self.number)

@@ -3,6 +3,7 @@
 Abstract models and the constraints they share; each app above makes its own tables of them.
 """
 
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -11,13 +12,48 @@ from django.db.models import F, Q
 
 from sources.choices import DatePrecision
 
+DAYS = date(1, 1, 1), date(9999, 12, 31)
+MOMENTS = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 PUBLIC_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+
+# A check lets a row pass when it is unknown, and so whenever a null is compared: what must be there is
+# asked for by name.
 
 
 def not_blank(field: str) -> models.CheckConstraint:
     """Return the constraint that `field` holds more than white space."""
     return models.CheckConstraint(
         condition=Q(**{f"{field}__regex": r"\S"}), name=f"%(app_label)s_%(class)s_{field}_not_blank"
+    )
+
+
+def web_address(field: str) -> models.CheckConstraint:
+    """Return the constraint that `field` is an address that a browser may safely follow."""
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}__regex": r"^https?://\S+$"}),
+        name=f"%(app_label)s_%(class)s_{field}_web_address",
+    )
+
+
+def language_tag(field: str) -> models.CheckConstraint:
+    """Return the constraint that `field` has the form of a BCP 47 language tag."""
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}__regex": r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"}),
+        name=f"%(app_label)s_%(class)s_{field}_form",
+    )
+
+
+def in_calendar(
+    field: str, bounds: tuple[date, date] | tuple[datetime, datetime] = DAYS
+) -> models.CheckConstraint:
+    """Return the constraint that `field` lies in years 1 to 9999.
+
+    PostgreSQL's infinite dates and those before year 1 have no place in JSON.
+    """
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}__gte": bounds[0], f"{field}__lte": bounds[1]}),
+        name=f"%(app_label)s_%(class)s_{field}_range",
     )
 
 
@@ -111,20 +147,15 @@ class Dated(models.Model):
                 )
                 | Q(
                     Q(start_date__isnull=False) | Q(end_date__isnull=False),
+                    date_precision__isnull=False,
                     date_precision__in=DatePrecision.values,
+                    edtf__isnull=False,
                     edtf__regex=r"\S",
                 ),
                 name="%(app_label)s_%(class)s_date_whole",
             ),
-            # PostgreSQL's infinite dates and those before year 1 have no place in JSON.
-            models.CheckConstraint(
-                condition=Q(start_date__gte="0001-01-01", start_date__lte="9999-12-31"),
-                name="%(app_label)s_%(class)s_start_date_range",
-            ),
-            models.CheckConstraint(
-                condition=Q(end_date__gte="0001-01-01", end_date__lte="9999-12-31"),
-                name="%(app_label)s_%(class)s_end_date_range",
-            ),
+            in_calendar("start_date"),
+            in_calendar("end_date"),
         ]
 
 
@@ -158,6 +189,10 @@ class Citation(Identified):
                     sha256__isnull=True,
                 )
                 | Q(
+                    paragraph__isnull=False,
+                    start__isnull=False,
+                    end__isnull=False,
+                    sha256__isnull=False,
                     paragraph__gte=1,
                     start__gte=0,
                     end__gt=F("start"),
@@ -168,6 +203,7 @@ class Citation(Identified):
             models.CheckConstraint(
                 condition=Q(supports__len__gt=0), name="%(app_label)s_%(class)s_supports_something"
             ),
+            not_blank("locator"),
         ]
 
     def __str__(self) -> str:

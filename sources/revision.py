@@ -37,7 +37,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
         cursor.execute(FUNCTION)
         for table in existing.intersection(served_tables()):
             cursor.execute(
-                f"CREATE OR REPLACE TRIGGER {table}_revision "
+                f"CREATE OR REPLACE TRIGGER {table}_raise_revision "
                 f"AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
                 "FOR EACH STATEMENT EXECUTE FUNCTION sources_raise_revision()"
             )

@@ -97,7 +97,7 @@ class LocatorSerializer(ReadOnly):
 class CitationSerializer(ReadOnly):
     """How we know, or where something was added from, and which fields rest on it."""
 
-    source = SourceBriefSerializer(source="document")
+    source = SourceBriefSerializer(source="document")  # type: ignore[assignment]
     locator = LocatorSerializer(source="*")
     supports = serializers.ListField(child=serializers.CharField())
 
@@ -124,7 +124,8 @@ class ReleaseSerializer(RecordSerializer):
 
 
 def _events(dataset: Any) -> QuerySet[Any]:
-    rows: QuerySet[Any] = Dataset.events.rel.related_model.objects.filter(dataset=dataset)
+    events: Any = Dataset._meta.get_field("events").related_model
+    rows: QuerySet[Any] = events.objects.filter(dataset=dataset)
     return rows
 
 

@@ -28,7 +28,15 @@ BEGIN
     SELECT level_1_id, level_2_id, level_3_id, level_4_id
         INTO NEW.place_level_1, NEW.place_level_2, NEW.place_level_3, NEW.place_level_4
         FROM places_place WHERE id = NEW.place_id;
+    IF NEW.place_id IS NOT NULL AND NOT FOUND THEN
+        RAISE EXCEPTION 'the place of event % does not exist yet', NEW.public_id
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'events_event_place_first';
+    END IF;
     SELECT root_id INTO NEW.root_type_id FROM events_eventtype WHERE id = NEW.type_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the type of event % does not exist yet', NEW.public_id
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'events_event_type_first';
+    END IF;
     RETURN NEW;
 END $$;
 
@@ -39,27 +47,30 @@ CREATE TRIGGER events_event_derive
 
 CREATE FUNCTION events_event_count_revision() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    NEW.revision := OLD.revision + 1;
-    NEW.updated_at := now();
+    NEW.revision := OLD.revision;
+    NEW.updated_at := OLD.updated_at;
+    IF (OLD.public_id, OLD.key, OLD.title, OLD.summary, OLD.type_id, OLD.status, OLD.certainty,
+                OLD.start_date, OLD.end_date, OLD.date_precision, OLD.edtf, OLD.place_id,
+                OLD.place_precision, OLD.latitude, OLD.longitude, OLD.deaths_low, OLD.deaths_best,
+                OLD.deaths_high, OLD.deaths_note, OLD.displaced_low, OLD.displaced_best,
+                OLD.displaced_high, OLD.displaced_note, OLD.agreement_id, OLD.part_of_id,
+                OLD.dataset_id, OLD.release_id)
+        IS DISTINCT FROM
+            (NEW.public_id, NEW.key, NEW.title, NEW.summary, NEW.type_id, NEW.status, NEW.certainty,
+                NEW.start_date, NEW.end_date, NEW.date_precision, NEW.edtf, NEW.place_id,
+                NEW.place_precision, NEW.latitude, NEW.longitude, NEW.deaths_low, NEW.deaths_best,
+                NEW.deaths_high, NEW.deaths_note, NEW.displaced_low, NEW.displaced_best,
+                NEW.displaced_high, NEW.displaced_note, NEW.agreement_id, NEW.part_of_id,
+                NEW.dataset_id, NEW.release_id)
+    THEN
+        NEW.revision := OLD.revision + 1;
+        NEW.updated_at := now();
+    END IF;
     RETURN NEW;
 END $$;
 
-CREATE TRIGGER events_event_revision
-    BEFORE UPDATE ON events_event FOR EACH ROW
-    WHEN ((OLD.public_id, OLD.key, OLD.title, OLD.summary, OLD.type_id, OLD.status, OLD.certainty,
-            OLD.start_date, OLD.end_date, OLD.date_precision, OLD.edtf, OLD.place_id,
-            OLD.place_precision, OLD.latitude, OLD.longitude, OLD.deaths_low, OLD.deaths_best,
-            OLD.deaths_high, OLD.deaths_note, OLD.displaced_low, OLD.displaced_best,
-            OLD.displaced_high, OLD.displaced_note, OLD.agreement_id, OLD.part_of_id,
-            OLD.release_id)
-        IS DISTINCT FROM
-        (NEW.public_id, NEW.key, NEW.title, NEW.summary, NEW.type_id, NEW.status, NEW.certainty,
-            NEW.start_date, NEW.end_date, NEW.date_precision, NEW.edtf, NEW.place_id,
-            NEW.place_precision, NEW.latitude, NEW.longitude, NEW.deaths_low, NEW.deaths_best,
-            NEW.deaths_high, NEW.deaths_note, NEW.displaced_low, NEW.displaced_best,
-            NEW.displaced_high, NEW.displaced_note, NEW.agreement_id, NEW.part_of_id,
-            NEW.release_id))
-    EXECUTE FUNCTION events_event_count_revision();
+CREATE TRIGGER events_event_count_revision
+    BEFORE UPDATE ON events_event FOR EACH ROW EXECUTE FUNCTION events_event_count_revision();
 
 CREATE FUNCTION events_event_follow_place() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -89,6 +100,8 @@ CREATE TRIGGER events_event_follow_type
 PARTS = """
 CREATE FUNCTION events_event_check_parts() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    -- Two that each make half of a circle at the same time would not see each other.
+    PERFORM pg_advisory_xact_lock(hashtext('events_event_check_parts'));
     IF EXISTS (
         WITH RECURSIVE wholes AS (
             SELECT NEW.part_of_id AS id
@@ -113,6 +126,10 @@ PARTICIPATIONS = """
 CREATE FUNCTION events_participation_derive() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     SELECT sort_date INTO NEW.sort_date FROM events_event WHERE id = NEW.event_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the event of the participation does not exist yet'
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'events_participation_event_first';
+    END IF;
     RETURN NEW;
 END $$;
 
@@ -132,13 +149,20 @@ CREATE TRIGGER events_participation_follow_event
     EXECUTE FUNCTION events_participation_follow_event();
 """
 
+RELEASES = """
+ALTER TABLE events_event ADD CONSTRAINT events_event_release_id_of_dataset
+    FOREIGN KEY (release_id, dataset_id) REFERENCES sources_release (id, dataset_id)
+    DEFERRABLE INITIALLY DEFERRED;
+"""
+
 UNDO = """
+ALTER TABLE events_event DROP CONSTRAINT events_event_release_id_of_dataset;
 DROP TRIGGER events_participation_follow_event ON events_event;
 DROP TRIGGER events_participation_derive ON events_participation;
 DROP TRIGGER events_event_check_parts ON events_event;
 DROP TRIGGER events_event_follow_type ON events_eventtype;
 DROP TRIGGER events_event_follow_place ON places_place;
-DROP TRIGGER events_event_revision ON events_event;
+DROP TRIGGER events_event_count_revision ON events_event;
 DROP TRIGGER events_event_derive ON events_event;
 DROP TRIGGER events_eventtype_derive ON events_eventtype;
 DROP FUNCTION events_participation_follow_event, events_participation_derive,
@@ -152,4 +176,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("events", "0001_initial"), ("places", "0002_tree")]
 
-    operations = [migrations.RunSQL(TYPES + EVENTS + PARTS + PARTICIPATIONS, UNDO)]
+    operations = [migrations.RunSQL(TYPES + EVENTS + PARTS + PARTICIPATIONS + RELEASES, UNDO)]

@@ -62,6 +62,6 @@ def test_provisions_come_in_the_order_in_which_they_are_due(get: Any) -> None:
 
 def test_agreements_are_filtered(get: Any) -> None:
     assert get("/api/agreements", actor="Russia")["results"][0]["id"] == TRUCE
-    assert get("/api/agreements", **{"status": "failed"})["count"] == 1
+    assert get("/api/agreements", status="failed")["count"] == 1
     assert get("/api/agreements", kind="ceasefire")["count"] == 2
     assert get("/api/agreements", kind="renewal")["count"] == 0

@@ -67,7 +67,11 @@ def test_an_unknown_parameter_is_refused_with_the_right_word(refused: Any, colle
         ("token=secret", "token", "unknown_parameter"),
         ("%00=1", "\x00", "unknown_parameter"),
         ("_connector=OR%201=1", "_connector", "unknown_parameter"),
-        ("created_by__password__startswith=p", "created_by__password__startswith", "unknown_parameter"),
+        (
+            "created_by__password__startswith=p",
+            "created_by__password__startswith",
+            "unknown_parameter",
+        ),
     ],
 )
 def test_a_bad_value_is_refused(
@@ -139,7 +143,9 @@ def test_a_format_that_is_not_offered_is_refused(client: Any, db: None, collecti
 def test_an_unknown_path_is_not_found(client: Any, db: None, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 404
-    assert response["Content-Type"].startswith(PROBLEM if path.startswith("/api/") else "text/plain")
+    assert response["Content-Type"].startswith(
+        PROBLEM if path.startswith("/api/") else "text/plain"
+    )
 
 
 def test_too_many_parameters_are_a_problem_too(client: Any, db: None) -> None:

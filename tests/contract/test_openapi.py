@@ -20,9 +20,9 @@ def check(path: str, status: int, media_type: str, answer: Any) -> None:
     """Raise when `answer` is not what the document says of `path`."""
     content = document()["paths"][path]["get"]["responses"][str(status)]["content"]
     schema = {**content[media_type]["schema"], "components": document()["components"]}
-    Draft202012Validator(
-        schema, format_checker=Draft202012Validator.FORMAT_CHECKER
-    ).validate(answer)
+    Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(
+        answer
+    )
 
 
 def test_the_committed_document_is_what_the_code_says() -> None:

@@ -89,7 +89,9 @@ def test_an_actor_is_found_by_any_name_and_once_an_event(found: Any) -> None:
 
 def test_an_actor_and_other_filters_together(found: Any) -> None:
     both = found(actor="Azerbaijan", place="Azerbaijan", date="2020-11")
-    apart = set(found(actor="Azerbaijan")) & set(found(place="Azerbaijan")) & set(found(date="2020-11"))
+    apart = (
+        set(found(actor="Azerbaijan")) & set(found(place="Azerbaijan")) & set(found(date="2020-11"))
+    )
     assert set(both) == apart
     assert both == [id_ for id_ in found(actor="Azerbaijan") if id_ in apart]
 

@@ -1,0 +1,144 @@
+"""Reading dossiers: what is accepted, and how a mistake is told."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from ingest.dossier import DossierError, read_dossier, read_event_types
+from ingest.fixtures import dossier_rows, event_type_rows
+
+SOURCE = settings.PROJECT / "fixtures" / "source"
+
+SMALL = """
+dataset: {id: d, name: D, description: x, licence: CC0-1.0, citation: D, redistributable: true, release: "1"}
+sources: [{id: s, kind: article, title: T, published: "2020-11-20"}]
+passages: {p: {source: s, paragraph: 1, start: 0, end: 4, sha256: "%s"}}
+places: [{id: here, name: Here, kind: country, cites: [{passage: p, supports: [name]}]}]
+actors: [{id: who, name: Who, kind: person, cites: [{passage: p, supports: [name]}]}]
+events:
+  - id: it-happens
+    title: It happens
+    type: PROTEST
+    status: occurred
+    certainty: confirmed
+    date: "2020-11"
+    place: here
+    participants: [{actor: who, role: initiator}]
+    cites: [{passage: p, supports: [title]}]
+""" % ("a" * 64)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Any:
+    """Return a function that writes a dossier and returns its path."""
+
+    def write(text: str) -> Path:
+        path = tmp_path / "small.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_authored_file_can_be_read(path: Path) -> None:
+    if path.stem == "00-event-types":
+        assert list(event_type_rows(read_event_types(path)))
+    else:
+        assert list(dossier_rows(read_dossier(path), "0" * 64))
+
+
+def test_the_built_fixtures_are_those_of_the_source() -> None:
+    call_command("buildfixtures", "--check", verbosity=0)
+
+
+def test_a_small_dossier_becomes_rows(write: Any) -> None:
+    rows = list(dossier_rows(read_dossier(write(SMALL)), "0" * 64))
+    (event,) = [row["fields"] for row in rows if row["model"] == "events.event"]
+    assert (str(event["start_date"]), str(event["end_date"])) == ("2020-11-01", "2020-11-30")
+    assert (event["date_precision"], event["place"]) == ("month", ["here"])
+    assert event["deaths_low"] is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("title: It", "titel: It", "small.yaml > events > it-happens: there is no key “titel”; did you mean “title”?"),
+        ("    title: It happens\n", "", "it-happens: the key “title” is missing"),
+        ("place: here", "place: heer", "there is no place “heer”; did you mean “here”?"),
+        ("{actor: who,", "{actor: whom,", "there is no actor “whom”"),
+        ('[{passage: p, supports: [title]}]', '[{passage: q, supports: [title]}]', "there is no passage “q”"),
+        ('"2020-11-20"}]', "2020-11-20}]", "“2020-11-20” is no day"),
+        ("title: It happens", "title: 5", "“5” should be text"),
+        ("start: 0", "start: true", "“True” should be a whole number"),
+        ("supports: [title]", "supports: title", "“title” should be a list"),
+        ("sources: [", "sources: [[], ", "“[]” should be a mapping"),
+        ("id: it-happens\n", "id: it-happens\n    id: again\n", "stands twice"),
+        ("places: [", "places: [{id: here, name: H, kind: country, cites: []}, ", "two places have the id “here”"),
+        ("dataset: {", "dataset: {", None),
+        ("events:", "events: [", "this is not YAML"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_with_place_and_remedy(
+    write: Any, old: str, new: str, message: str | None
+) -> None:
+    assert old in SMALL
+    path = write(SMALL.replace(old, new))
+    if message is None:
+        read_dossier(path)
+        return
+    with pytest.raises(DossierError) as error:
+        read_dossier(path)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('date: "2020-11"', 'date: "last week"', "it-happens > date: “last week” is no date in EDTF"),
+        ('date: "2020-11"', 'date: "2020-11/2020-10"', "ends before it starts"),
+        ("[{passage: p, supports: [title]}]", "[{supports: [title]}]", "either a passage or a source"),
+        ("kind: country, cites", "kind: country, within: here, cites", "lies inside itself"),
+    ],
+)  # fmt: skip
+def test_a_mistake_found_while_building_is_told_too(
+    write: Any, old: str, new: str, message: str
+) -> None:
+    assert old in SMALL
+    with pytest.raises(DossierError, match=message):
+        list(dossier_rows(read_dossier(write(SMALL.replace(old, new))), "0" * 64))
+
+
+def test_stale_fixtures_are_told(tmp_path: Path, settings: Any) -> None:
+    (tmp_path / "fixtures" / "source").mkdir(parents=True)
+    (tmp_path / "fixtures" / "built").mkdir()
+    (tmp_path / "fixtures" / "source" / "small.yaml").write_text(SMALL)
+    settings.PROJECT = tmp_path
+    with pytest.raises(CommandError, match=r"Out of date: small\.json"):
+        call_command("buildfixtures", "--check")
+    call_command("buildfixtures", verbosity=0)
+    built = tmp_path / "fixtures" / "built" / "small.json"
+    first = built.read_bytes()
+    built.unlink()
+    call_command("buildfixtures", verbosity=0)
+    assert built.read_bytes() == first
+    call_command("buildfixtures", "--check", verbosity=0)
+
+
+def test_loading_the_fixtures_twice_changes_nothing(db: None) -> None:
+    from django.apps import apps
+
+    def rows() -> dict[str, int]:
+        return {model._meta.label: model.objects.count() for model in apps.get_models()}
+
+    before = rows()
+    call_command("loaddata", "00-event-types", "aghdam-2020", verbosity=0)
+    assert rows() == before
+
+
+def test_yaml_cannot_run_code(write: Any) -> None:
+    with pytest.raises(DossierError, match="this is not YAML"):
+        read_dossier(write("!!python/object/apply:os.system ['true']"))

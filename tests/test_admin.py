@@ -1,0 +1,459 @@
+"""The admin, through its pages, as a curator uses it."""
+
+import json
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from actors.models import Actor, Affiliation
+from agreements.models import Provision
+from events.models import Event, EventBody, EventType
+from places.models import Place
+from sources.models import Dataset, Publisher, Release, Revision
+
+APPS = {"events", "agreements", "actors", "places", "sources"}
+SITE = admin.site._registry
+MODELS = sorted(
+    (model for model in SITE if model._meta.app_label in APPS), key=lambda model: model._meta.label
+)
+EDITABLE = [model for model in MODELS if model is not Revision]
+
+
+def page(model: Any, action: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_{action}", args=args)
+
+
+class Form(HTMLParser):
+    """What a browser would send for the form of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.data: dict[str, list[str]] = {}
+        self.controls: set[str] = set()
+        self.inside = False
+        self.select = self.textarea = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.inside = given.get("id", "").endswith("_form")
+        elif self.inside and hasattr(self, f"on_{tag}"):
+            self.controls.add(given.get("name", ""))
+            getattr(self, f"on_{tag}")(**given)
+
+    def on_input(self, name: str = "", **given: str) -> None:
+        kind = given.get("type")
+        if kind == "checkbox" and "checked" in given:
+            self.data[name] = [given.get("value", "on")]
+        elif kind not in {"checkbox", "submit", "button"}:
+            self.data[name] = [given.get("value", "")]
+
+    def on_select(self, name: str, **_: str) -> None:
+        self.select = name
+
+    def on_option(self, value: str = "", **given: str) -> None:
+        if "selected" in given:
+            self.data.setdefault(self.select, []).append(value)
+
+    def on_textarea(self, name: str, **_: str) -> None:
+        self.textarea = name
+        self.data[name] = [""]
+
+    def handle_data(self, data: str) -> None:
+        if self.textarea:
+            # The first line end belongs to the markup; the others are sent as two characters.
+            text = data.replace("\r\n", "\n").removeprefix("\n")
+            self.data[self.textarea] = [text.replace("\n", "\r\n")]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self.textarea = ""
+        elif tag == "form":
+            self.inside = False
+
+
+@pytest.fixture
+def curator(db: None, client: Client) -> Client:
+    """Return the client of somebody who may do everything, without the cost of a password."""
+    user = User.objects.create(username="curator", is_staff=True, is_superuser=True)
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def edit(curator: Client) -> Any:
+    """Return a function that sends the form of a page with some changes."""
+
+    def edit(path: str, **changes: str) -> Any:
+        form = Form(curator.get(path).content.decode())
+        assert set(changes) <= form.controls, sorted(form.controls)
+        return curator.post(path, form.data | {name: [value] for name, value in changes.items()})
+
+    return edit
+
+
+def errors(response: Any) -> str:
+    assert response.status_code == 200, "the form should have been shown again"
+    return " ".join(str(error) for found in response.context["errors"] for error in found)
+
+
+def saved(response: Any) -> None:
+    assert response.status_code == 302, errors(response)
+
+
+def body_of(event: str) -> dict[str, Any]:
+    return json.loads(EventBody.objects.get(event__public_id=event).body)
+
+
+def test_every_model_has_its_pages() -> None:
+    models = {model for app in APPS for model in apps.get_app_config(app).get_models()}
+    assert models - set(MODELS) == {EventBody}
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("term", ["", "aghdam", "Աղդամ the army", "'); -- %_\\", "!!!"])
+def test_lists_are_shown_and_searched(curator: Client, model: Any, term: str) -> None:
+    assert curator.get(page(model, "changelist"), {"q": term}).status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_lists_say_what_a_row_is(model: Any) -> None:
+    options = SITE[model]
+    assert options.get_list_display(None)[0] != "__str__"
+    assert model is Revision or options.get_search_fields(None)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_a_list_asks_as_much_for_many_rows_as_for_one(
+    curator: Client, monkeypatch: pytest.MonkeyPatch, model: Any
+) -> None:
+    release = Release.objects.get()
+    Release.objects.create(dataset=release.dataset, version="2", checksum=release.checksum)
+    Dataset.objects.create(
+        public_id="another", name="Another", licence="CC0-1.0", citation="-", redistributable=True
+    )
+    counts = []
+    for rows in (1, 100):
+        monkeypatch.setattr(type(SITE[model]), "list_per_page", rows)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            response = curator.get(page(model, "changelist"), {"q": ""})
+        counts.append(len(queries))
+        shown = len(response.context["cl"].result_list)
+        assert shown == 1 if rows == 1 else shown > 1 or model is Revision
+    assert counts[0] == counts[1] <= 16
+
+
+@pytest.mark.parametrize("model", EDITABLE, ids=lambda model: model.__name__)
+def test_a_new_record_can_be_entered(curator: Client, model: Any) -> None:
+    assert curator.get(page(model, "add")).status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_a_record_has_a_page(curator: Client, model: Any) -> None:
+    record = model.objects.first()
+    assert curator.get(page(model, "change", record.pk)).status_code == 200
+
+
+@pytest.mark.parametrize("model", EDITABLE, ids=lambda model: model.__name__)
+def test_what_is_saved_unchanged_stays_as_it_is(edit: Any, model: Any) -> None:
+    bodies = dict(EventBody.objects.values_list("event", "body"))
+    records = {row["id"]: row for row in model.objects.values()}
+    revision = Revision.current().number
+    for record in model.objects.order_by("pk")[:5]:
+        saved(edit(page(model, "change", record.pk)))
+    assert {row["id"]: row for row in model.objects.values()} == records
+    assert dict(EventBody.objects.values_list("event", "body")) == bodies
+    assert Revision.current().number == revision
+
+
+@pytest.mark.parametrize("model", EDITABLE, ids=lambda model: model.__name__)
+def test_links_are_chosen_by_typing(curator: Client, model: Any) -> None:
+    for link in SITE[model].get_autocomplete_fields(None):
+        asked = {"app_label": model._meta.app_label, "model_name": model._meta.model_name}
+        for term in ("a", "\0"):
+            response = curator.get(
+                reverse("admin:autocomplete"), asked | {"field_name": link, "term": term}
+            )
+            assert response.status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("action", ["changelist", "add", "change"])
+@pytest.mark.django_db
+def test_nobody_gets_in_without_logging_in(client: Client, model: Any, action: str) -> None:
+    response = client.get(page(model, action, *([1] if action == "change" else [])))
+    assert response.status_code == 302
+    assert response.url.startswith(reverse("admin:login"))
+
+
+def test_the_revision_is_only_looked_at(curator: Client) -> None:
+    assert curator.get(page(Revision, "add")).status_code == 403
+    assert curator.post(page(Revision, "change", 1), {"number": 9}).status_code == 403
+    assert curator.post(page(Revision, "delete", 1), {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("model", EDITABLE, ids=lambda model: model.__name__)
+def test_a_record_leads_to_what_is_served_of_it(curator: Client, model: Any) -> None:
+    record = model.objects.first()
+    path = SITE[model].get_view_on_site_url(record)
+    assert path is None or curator.get(path).status_code == 200
+
+
+# Searching
+
+
+@pytest.mark.parametrize("spelling", ["Agdam", "Աղդամ", "АГДАМ", "Akna", "aghdam"])
+def test_a_place_is_found_by_any_of_its_names(curator: Client, spelling: str) -> None:
+    found = curator.get(page(Place, "changelist"), {"q": spelling}).context["cl"].result_list
+    assert [place.public_id for place in found] == ["aghdam"]
+    offered = curator.get(
+        reverse("admin:autocomplete"),
+        {"app_label": "events", "model_name": "event", "field_name": "place", "term": spelling},
+    )
+    assert [place["text"] for place in offered.json()["results"]] == ["Aghdam"]
+
+
+@pytest.mark.parametrize(
+    ("term", "event"),
+    [
+        ("Ağdam", "azerbaijani-forces-enter-aghdam"),
+        ("crowds celebr", "celebrations-in-baku"),
+        ("celebrations-in-b", "celebrations-in-baku"),
+    ],
+)
+def test_events_are_found_by_place_words_and_id(curator: Client, term: str, event: str) -> None:
+    found = curator.get(page(Event, "changelist"), {"q": term}).context["cl"].result_list
+    assert event in [found_event.public_id for found_event in found]
+    assert len(found) < Event.objects.count()
+
+
+def test_search_and_filter_go_together(curator: Client) -> None:
+    response = curator.get(page(Place, "changelist"), {"q": "Agdam", "kind": "country"})
+    assert not response.context["cl"].result_list
+
+
+@pytest.mark.django_db
+def test_filters_offer_only_what_can_be_meant(curator: Client) -> None:
+    listed = curator.get(page(Place, "changelist")).context["cl"]
+    countries = next(one for one in listed.filter_specs if one.title == "country")
+    offered = {name for _, name in countries.lookup_choices}
+    assert offered == set(Place.objects.filter(kind="country").values_list("name", flat=True))
+    listed = curator.get(page(Event, "changelist")).context["cl"]
+    types = next(one for one in listed.filter_specs if one.title == "root type")
+    assert not any("/" in code for _, code in types.lookup_choices)
+
+
+# Saving
+
+
+def test_an_event_can_be_corrected(edit: Any) -> None:
+    event = Event.objects.get(public_id="celebrations-in-baku")
+    before = body_of(event.public_id)
+    saved(edit(page(Event, "change", event.pk), title="Crowds celebrate in Baku"))
+    after = body_of(event.public_id)
+    assert after["title"] == "Crowds celebrate in Baku"
+    assert after["participants"] == before["participants"]
+    assert {name for name in after if after[name] != before[name]} <= {
+        "title",
+        "updated_at",
+        "revision",
+    }
+    event.refresh_from_db()
+    assert event.revision == 2
+
+
+def test_what_is_emptied_becomes_unknown(edit: Any) -> None:
+    event = Event.objects.get(public_id="celebrations-in-baku")
+    assert event.summary
+    saved(edit(page(Event, "change", event.pk), summary=""))
+    event.refresh_from_db()
+    assert event.summary is None
+
+
+def test_two_curators_keep_what_the_other_changed(
+    edit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = Event.objects.get(public_id="celebrations-in-baku")
+    save = SITE[Event].save_model
+
+    def save_late(request: Any, obj: Any, *rest: Any) -> None:
+        Event.objects.filter(pk=obj.pk).update(certainty="alleged")
+        save(request, obj, *rest)
+
+    monkeypatch.setattr(SITE[Event], "save_model", save_late)
+    saved(edit(page(Event, "change", event.pk), title="Renamed"))
+    event.refresh_from_db()
+    assert (event.title, event.certainty) == ("Renamed", "alleged")
+
+
+def test_a_place_that_is_renamed_is_so_in_its_events(edit: Any) -> None:
+    place = Place.objects.get(public_id="aghdam")
+    event = Event.objects.filter(place=place).first()
+    assert event
+    saved(edit(page(Place, "change", place.pk), name="Agdam City"))
+    assert body_of(event.public_id)["place"]["name"] == "Agdam City"
+    assert set(place.names.values_list("name", flat=True)) >= {"Agdam City", "Aghdam", "Ağdam"}
+
+
+@pytest.mark.parametrize(
+    ("model", "kind", "collection"), [(Place, "site", "places"), (Actor, "media", "actors")]
+)
+def test_a_new_record_is_found_by_its_name(
+    edit: Any, curator: Client, model: Any, kind: str, collection: str
+) -> None:
+    saved(edit(page(model, "add"), name="Xudafərin", public_id="khudaferin", kind=kind))
+    record = model.objects.get(public_id="khudaferin")
+    assert [(name.name, name.key) for name in record.names.all()] == [("Xudafərin", "xudaferin")]
+    filter_by = collection.removesuffix("s")
+    found = curator.get("/api/events", {filter_by: "XUDAFERIN"})
+    assert found.status_code == 200, found.content
+
+
+def test_a_place_cannot_lose_its_own_name(edit: Any) -> None:
+    place = Place.objects.get(public_id="aghdam")
+    assert place.names.first().name == "Aghdam"
+    saved(edit(page(Place, "change", place.pk), **{"names-0-DELETE": "on"}))
+    assert place.names.filter(name="Aghdam").exists()
+
+
+def test_a_name_that_is_corrected_is_found_by_its_new_key(edit: Any) -> None:
+    name = Place.objects.get(public_id="aghdam").names.get(name="Akna")
+    saved(edit(page(type(name), "change", name.pk), name="Aknə City"))
+    name.refresh_from_db()
+    assert name.key == "aknecity"
+
+
+def test_the_id_of_a_record_stays(curator: Client) -> None:
+    place = Place.objects.get(public_id="aghdam")
+    path = page(Place, "change", place.pk)
+    form = Form(curator.get(path).content.decode())
+    assert "public_id" not in form.data
+    saved(curator.post(path, form.data | {"public_id": "other", "depth": "4"}))
+    place.refresh_from_db()
+    assert (place.public_id, place.depth) == ("aghdam", 2)
+
+
+def test_line_ends_stay_as_they_are(edit: Any) -> None:
+    event = Event.objects.get(public_id="celebrations-in-baku")
+    Event.objects.filter(pk=event.pk).update(summary="One line.\nAnother.")
+    saved(edit(page(Event, "change", event.pk), title="Other"))
+    event.refresh_from_db()
+    assert event.summary == "One line.\nAnother."
+
+
+# Refusals
+
+
+def test_a_blank_name_is_an_error_of_the_form(edit: Any) -> None:
+    place = Place.objects.get(public_id="aghdam")
+    for blank in ("", "   "):
+        response = edit(page(Place, "change", place.pk), name=blank)
+        assert response.context["adminform"].errors["name"] == ["This field is required."]
+
+
+@pytest.mark.parametrize(
+    ("whole", "part"), [("azerbaijan", "aghdam"), ("azerbaijan", "azerbaijan")]
+)
+def test_a_place_within_itself_is_an_error_of_the_form(edit: Any, whole: str, part: str) -> None:
+    place = Place.objects.get(public_id=whole)
+    inner = Place.objects.get(public_id=part)
+    response = edit(page(Place, "change", place.pk), parent=str(inner.pk), name="Renamed")
+    assert "A place cannot lie within itself" in errors(response)
+    place.refresh_from_db()
+    assert (place.parent_id, place.name) == (None, "Azerbaijan")
+    assert not place.names.filter(name="Renamed").exists()
+
+
+def test_a_tree_too_deep_is_an_error_of_the_form(edit: Any) -> None:
+    inner = Place.objects.get(public_id="aghdam")
+    for depth in (3, 4):
+        inner = Place.objects.create(
+            public_id=f"depth-{depth}", name=f"{depth}", kind="site", parent=inner
+        )
+    response = edit(
+        page(Place, "add"), public_id="depth-5", name="5", kind="site", parent=str(inner.pk)
+    )
+    assert "at most four levels" in errors(response)
+    assert not Place.objects.filter(public_id="depth-5").exists()
+
+
+def test_an_event_that_is_part_of_itself_is_an_error_of_the_form(edit: Any) -> None:
+    whole, part = Event.objects.filter(part_of=None, parts=None)[:2]
+    Event.objects.filter(pk=part.pk).update(part_of=whole)
+    response = edit(page(Event, "change", whole.pk), part_of=str(part.pk), title="Renamed")
+    assert "part of itself" in errors(response)
+    assert not Event.objects.filter(title="Renamed").exists()
+
+
+def test_a_third_level_of_types_is_an_error_of_the_form(edit: Any) -> None:
+    mode = EventType.objects.filter(parent__isnull=False).first()
+    assert mode
+    response = edit(
+        page(EventType, "add"),
+        code="PROTEST/anew",
+        public_id="anew",
+        label="Anew",
+        definition="Anew.",
+        quad="3",
+        parent=str(mode.pk),
+    )
+    assert "two levels" in errors(response)
+
+
+def test_a_rule_that_an_inner_row_breaks_is_an_error_of_the_form(edit: Any) -> None:
+    claim = Affiliation.objects.first()
+    assert claim
+    response = edit(
+        page(Actor, "change", claim.person_id),
+        **{"affiliations-0-organisation": str(claim.person_id)},
+    )
+    assert "Nobody holds an office in themselves" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"start_date": "2020-11-21"}, "The last day is before the first."),
+        ({"edtf": ""}, "A date needs a first or last day"),
+        ({"latitude": "40"}, "A point needs both"),
+        ({"latitude": "400", "longitude": "0"}, "A latitude lies between"),
+        ({"place_precision": ""}, "how exactly it is known"),
+        ({"status": "ongoing"}, "What is ongoing has no last day yet."),
+    ],
+)
+def test_errors_say_in_words_what_is_wrong(edit: Any, changes: Any, sentence: str) -> None:
+    event = Event.objects.get(public_id="celebrations-in-baku")
+    assert event.end_date
+    response = edit(page(Event, "change", event.pk), **changes)
+    assert sentence in errors(response)
+
+
+def test_the_form_of_an_id_is_explained(edit: Any) -> None:
+    response = edit(page(Publisher, "add"), name="New", public_id="Not An Id")
+    assert "words joined by hyphens" in errors(response)
+
+
+def test_no_constraint_reaches_a_curator_by_its_name(edit: Any) -> None:
+    provision = Provision.objects.exclude(due_date=None).first()
+    assert provision
+    response = edit(page(Provision, "change", provision.pk), due_qualifier="")
+    assert "how it is meant" in errors(response)
+    assert "is violated" not in response.content.decode()
+
+
+def test_what_others_rest_on_cannot_be_deleted(curator: Client) -> None:
+    place = Place.objects.get(public_id="aghdam")
+    response = curator.post(page(Place, "delete", place.pk), {"post": "yes"})
+    assert response.status_code == 200
+    assert Place.objects.filter(pk=place.pk).exists()
