@@ -139,7 +139,12 @@ def test_a_list_asks_as_much_for_many_rows_as_for_one(
     release = Release.objects.get()
     Release.objects.create(dataset=release.dataset, version="2", checksum=release.checksum)
     Dataset.objects.create(
-        public_id="another", name="Another", licence="CC0-1.0", citation="-", redistributable=True
+        public_id="another",
+        name="Another",
+        description="-",
+        licence="CC0-1.0",
+        citation="-",
+        redistributable=True,
     )
     counts = []
     for rows in (1, 100):

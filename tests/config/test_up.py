@@ -1,0 +1,167 @@
+"""`manage.py up`: the service as a user starts it, in processes of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+PATIENCE = 60
+
+pytestmark = [pytest.mark.processes, pytest.mark.enable_socket]
+
+
+class Service:
+    """One running service and what it printed."""
+
+    def __init__(self, data: Path, **environment: str) -> None:
+        known = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        self.data = data
+        self.log = data.parent / f"log-{time.monotonic_ns()}"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "up"],
+                cwd=PROJECT,
+                env=known | {"DATELINE_DATA": str(data)} | environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def said(self) -> str:
+        return self.log.read_text()
+
+    def base(self) -> str:
+        """Return the address that was printed, once it answers."""
+        for _ in range(PATIENCE * 10):
+            assert self.process.poll() is None, self.said
+            if "curl '" in self.said:
+                base = self.said.partition("curl '")[2].partition("/api")[0]
+                try:
+                    fetch(f"{base}/livez")
+                except OSError:
+                    pass
+                else:
+                    return base
+            time.sleep(0.1)
+        raise AssertionError(self.said)
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C: a signal to every process of the terminal's group."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        self.process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE)
+
+
+def fetch(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=10) as response:
+        return json.load(response)
+
+
+def left_over(data: Path) -> list[str]:
+    """Return the commands that still run on a data folder."""
+    commands = []
+    for process in psutil.process_iter(["cmdline"]):
+        command = " ".join(process.info["cmdline"] or [])
+        if str(data) in command:
+            commands.append(command)
+    return commands
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("service") / "data"
+
+
+@pytest.fixture
+def start(data: Path) -> Iterator[Any]:
+    """Return a function that starts a service on the shared data folder; all are ended after."""
+    services = []
+
+    def start(**environment: str) -> Service:
+        services.append(Service(data, **{"PORT": str(free_port()), **environment}))
+        return services[-1]
+
+    yield start
+    for service in services:
+        if service.process.poll() is None:
+            service.kill()
+
+
+def test_first_start_serves_the_article_and_stops_on_ctrl_c(start: Any, data: Path) -> None:
+    service = start()
+    base = service.base()
+    entry = fetch(f"{base}/api/events?place=Aghdam")["results"][0]
+    assert entry["id"] == "azerbaijani-forces-enter-aghdam"
+    assert fetch(f"{base}/readyz")["status"] == "ready"
+    for line in ("Loaded: 29 events", "/api/docs", "/api/redoc", "curl 'http"):
+        assert line in service.said
+    service.interrupt()
+    assert "Traceback" not in service.said
+    for _ in range(PATIENCE * 10):
+        if not left_over(data):
+            break
+        time.sleep(0.1)
+    assert left_over(data) == []
+
+
+def test_second_start_loads_nothing_anew(start: Any) -> None:
+    service = start()
+    base = service.base()
+    assert "Serving: 29 events" in service.said
+    assert fetch(f"{base}/api")["data_revision"] == 1
+
+
+def test_killed_service_starts_again(start: Any) -> None:
+    first = start()
+    first.base()
+    first.kill()
+    assert fetch(f"{start().base()}/api/events")["count"] == 29
+
+
+def test_two_services_share_a_database_and_a_taken_port_is_told(start: Any) -> None:
+    port = str(free_port())
+    first, second = start(PORT=port), start(PORT=port)
+    bases = {first.base(), second.base()}
+    assert len(bases) == 2
+    assert f"Port {port} is taken; using" in first.said + second.said
+    for base in bases:
+        assert fetch(f"{base}/readyz")["status"] == "ready"
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"PORT": "80x"}, "PORT is a whole number from 1 to 65535, not “80x”."),
+        ({"HOST": "192.0.2.1"}, "Cannot listen on 192.0.2.1"),
+        ({"DEBUG": "1", "HOST": "0.0.0.0"}, "DEBUG shows the code"),  # noqa: S104 (refused)
+        ({"DATABASE_URL": "mysql://a/b"}, "DATABASE_URL must name a PostgreSQL database"),
+    ],
+)
+def test_what_cannot_be_is_told_in_a_sentence(
+    start: Any, environment: dict[str, str], message: str
+) -> None:
+    service = start(**environment)
+    assert service.process.wait(PATIENCE) != 0
+    assert message in service.said
