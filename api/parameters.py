@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -255,7 +256,7 @@ class Parameters(serializers.Serializer[Any]):
     @classmethod
     def read(cls, query: QueryDict) -> "Values":
         """Return the values of `query`; raise InvalidParameters for all that is wrong in it."""
-        fields: dict[str, Any] = dict(cls().fields)
+        fields = _fields(cls)
         errors = [cls._unknown(name, query, fields) for name in query if name not in fields]
         values: dict[str, Any] = {}
         for name, parameter in fields.items():
@@ -289,6 +290,12 @@ class Parameters(serializers.Serializer[Any]):
         return ParameterError(
             name, query.get(name), "unknown_parameter", detail, sorted(known), suggestion
         )
+
+
+@cache
+def _fields(parameters: type[Parameters]) -> dict[str, Any]:
+    """Return the declared parameters by name, bound once: reading changes nothing in them."""
+    return dict(parameters().fields)
 
 
 class Values(Mapping[str, Any]):
