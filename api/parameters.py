@@ -120,16 +120,13 @@ class Several(Parameter):
         parts = [part for text in texts for part in self.split(text)]
         if len(parts) > MAX_VALUES:
             raise Refused("too_many", f"`{self.field_name}` takes at most {MAX_VALUES} values.")
-        return self.read_all(parts)
+        return [self.read(part) for part in dict.fromkeys(parts)]
 
     def split(self, text: str) -> Sequence[str]:
         parts = [part.strip() for part in text.split(",")]
         if not all(parts):
             raise Refused("blank", f"`{self.field_name}` has an empty value.")
         return parts
-
-    def read_all(self, parts: Sequence[str]) -> Any:
-        return [self.read(part) for part in dict.fromkeys(parts)]
 
     def schema(self) -> dict[str, Any]:
         return {"type": "array", "items": dict(self.type_schema), "maxItems": MAX_VALUES}
