@@ -18,6 +18,9 @@ from drf_spectacular.views import (
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.parameters import Parameters
+from api.renderers import JsonRenderer
+
 # Nothing may be fetched from another host: Redoc would ask one for its maker's logo.
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
@@ -36,6 +39,7 @@ class SchemaView(SpectacularAPIView):
     ]
 
     def _get_schema_response(self, request: Request) -> Response:
+        Parameters.read(request.query_params)
         return Response(_document())
 
 
@@ -51,28 +55,30 @@ class JsonSchemaView(SchemaView):
     renderer_classes = [OpenApiJsonRenderer2, OpenApiJsonRenderer]
 
 
-class SwaggerView(SpectacularSwaggerSplitView):
+class Page:
+    """A page for people: nothing from elsewhere may run in it, and its errors are problems too."""
+
+    def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(*args, **kwargs)  # type: ignore[misc]
+        response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        if response.exception:
+            response.accepted_renderer = JsonRenderer()
+        return response
+
+
+class SwaggerView(Page, SpectacularSwaggerSplitView):
     """Swagger UI."""
 
     title = "Dateline: try the API"
-
-    def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
-        return _guarded(super().finalize_response(*args, **kwargs))
+    http_method_names = ["get", "head"]
 
 
-class RedocView(SpectacularRedocView):
+class RedocView(Page, SpectacularRedocView):
     """Redoc."""
 
     title = "Dateline: the API described"
+    http_method_names = ["get", "head"]
     template_name = "api/redoc.html"
-
-    def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
-        return _guarded(super().finalize_response(*args, **kwargs))
-
-
-def _guarded(response: Any) -> Any:
-    response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-    return response
 
 
 @cache

@@ -42,7 +42,9 @@ class Sort(Parameter):
 class Cursor(Parameter):
     """Where a page starts, as an earlier answer gave it."""
 
-    type_schema = {"type": "string", "maxLength": 500}
+    # Room for 200 characters of any script in the place that it names.
+    longest = 2000
+    type_schema = {"type": "string", "maxLength": longest}
 
     def read(self, text: str) -> str:
         if not text.isascii():

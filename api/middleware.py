@@ -24,6 +24,8 @@ class ApiMiddleware:
         if request.path_info.endswith("/"):
             request.path_info = request.path_info[:-1]
             request.path = request.path[:-1]
+        if not request.META.get("HTTP_ACCEPT", "*/*").strip():
+            del request.META["HTTP_ACCEPT"]  # an empty header asks for nothing in particular
         response = self.get_response(request)
         response["API-Version"] = self.API_VERSION
         return response

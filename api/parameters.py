@@ -12,7 +12,7 @@ of the query, that returns a condition. Anything that is not declared, or not in
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from itertools import chain
@@ -29,6 +29,8 @@ from api.resolution import Directory, Match
 
 MAX_LENGTH = 200
 MAX_VALUES = 100
+# More mistakes in one query than anybody reads.
+MAX_ERRORS = 20
 
 # What people type who come from other APIs.
 ELSEWHERE = {
@@ -51,7 +53,7 @@ Narrow = str | Callable[[Any, Mapping[str, Any]], Q]
 
 
 class Refused(ValueError):
-    """A value that a parameter cannot take."""
+    """A value that a parameter cannot take; `value` says which of several it is."""
 
     def __init__(
         self,
@@ -59,18 +61,29 @@ class Refused(ValueError):
         detail: str,
         allowed: Sequence[str] | None = None,
         suggestion: str | None = None,
+        value: str | None = None,
     ) -> None:
         super().__init__(detail)
         self.code, self.detail, self.allowed, self.suggestion = code, detail, allowed, suggestion
+        self.value = value
+
+
+class AllRefused(ValueError):
+    """What is refused of the values of one parameter."""
+
+    def __init__(self, refused: Sequence[Refused]) -> None:
+        super().__init__(" ".join(map(str, refused)))
+        self.refused = refused
 
 
 class Parameter(serializers.Field[Any, Any, Any, Any]):
     """One query parameter, given at most once.
 
     `help_text` is its sentence and `example` its real example in OpenAPI; with `prefill`, Swagger UI
-    starts with the example filled in.
+    starts with the example filled in. `needs` names a parameter that it says nothing without.
     """
 
+    longest = MAX_LENGTH
     type_schema: Mapping[str, Any] = {"type": "string", "maxLength": MAX_LENGTH}
 
     def __init__(
@@ -81,10 +94,11 @@ class Parameter(serializers.Field[Any, Any, Any, Any]):
         narrow: Narrow | None = None,
         default: Any = None,
         prefill: bool = False,
+        needs: str | None = None,
     ) -> None:
         super().__init__(required=False, help_text=help_text)
         self.example, self.narrow, self.fallback = example, narrow, default
-        self.prefill = prefill
+        self.prefill, self.needs = prefill, needs
 
     def read(self, text: str) -> Any:
         """Return the value that `text` stands for, or raise `Refused`."""
@@ -97,6 +111,18 @@ class Parameter(serializers.Field[Any, Any, Any, Any]):
                 "repeated", f"`{self.field_name}` takes one value and was given {len(texts)}."
             )
         return self.read(texts[0])
+
+    def take(self, query: QueryDict) -> Any:
+        """Return the value of the parameter in `query`; raise AllRefused."""
+        try:
+            if self.needs and self.needs not in query:
+                raise Refused(
+                    "needs_another",
+                    f"`{self.field_name}` says nothing without `{self.needs}`: give both or neither.",
+                )
+            return self.parse([_plain(self, text) for text in query.getlist(str(self.field_name))])
+        except Refused as why:
+            raise AllRefused([why]) from why
 
     def condition(self, value: Any, values: Mapping[str, Any]) -> Q:
         """Return the condition that `value` sets on the list, given all `values` of the query."""
@@ -120,7 +146,20 @@ class Several(Parameter):
         parts = [part for text in texts for part in self.split(text)]
         if len(parts) > MAX_VALUES:
             raise Refused("too_many", f"`{self.field_name}` takes at most {MAX_VALUES} values.")
-        return [self.read(part) for part in dict.fromkeys(parts)]
+        return self.read_each(parts)
+
+    def read_each(self, parts: Iterable[str]) -> list[Any]:
+        """Return the values of `parts`; raise AllRefused for those that cannot be."""
+        values, refused = [], []
+        for part in dict.fromkeys(parts):
+            try:
+                values.append(self.read(part))
+            except Refused as why:
+                why.value = part
+                refused.append(why)
+        if refused:
+            raise AllRefused(refused)
+        return values
 
     def split(self, text: str) -> Sequence[str]:
         parts = [part.strip() for part in text.split(",")]
@@ -173,7 +212,7 @@ class Whole(Parameter):
         self.least, self.most = least, most
 
     def read(self, text: str) -> int:
-        if re.fullmatch(r"[0-9]{1,10}", text) and self.least <= int(text) <= self.most:
+        if re.fullmatch(r"0|[1-9][0-9]{0,9}", text) and self.least <= int(text) <= self.most:
             return int(text)
         raise Refused(
             "out_of_range",
@@ -222,22 +261,17 @@ class Names(Several):
             raise Refused("too_many", f"`{self.field_name}` takes at most {MAX_VALUES} values.")
         known = self.directory.find(list(dict.fromkeys([*texts, *chain(*parts.values())])))
         # "Baku, Azerbaijan" may be one name; only when it is not does the comma mean OR.
-        asked = chain(*([text] if known[text] else parts[text] for text in texts))
-        return list(
-            {match.pk: match for name in asked for match in self._matches(name, known)}.values()
-        )
-
-    def _matches(self, asked: str, known: Mapping[str, list[Match]]) -> list[Match]:
-        if matches := known[asked]:
-            return matches
-        raise self._unknown(asked)
+        asked = list(chain(*([text] if known[text] else parts[text] for text in texts)))
+        if refused := [self._unknown(name) for name in dict.fromkeys(asked) if not known[name]]:
+            raise AllRefused(refused)
+        return list({match.pk: match for name in asked for match in known[name]}.values())
 
     def _unknown(self, asked: str) -> Refused:
         suggestion = self.directory.suggest(asked)
         detail = f"No {self.directory.noun} is known as “{asked}”."
         if suggestion:
             detail += f" Did you mean “{suggestion}”?"
-        return Refused("unknown_name", detail, self.directory.allowed(), suggestion)
+        return Refused("unknown_name", detail, self.directory.allowed(), suggestion, asked)
 
 
 def unknown_word(parameter: Parameter, text: str, words: Sequence[str]) -> Refused:
@@ -259,34 +293,28 @@ class Parameters(serializers.Serializer[Any]):
         for name, parameter in fields.items():
             values[name] = parameter.fallback
             if name in query:
-                texts = query.getlist(name)
                 try:
-                    values[name] = parameter.parse([_plain(name, text) for text in texts])
-                except Refused as why:
-                    errors.append(
-                        ParameterError(
-                            name,
-                            texts[-1][:MAX_LENGTH],
-                            why.code,
-                            why.detail,
-                            why.allowed,
-                            why.suggestion,
-                        )
-                    )
-        if errors:
-            raise InvalidParameters(errors)
+                    values[name] = parameter.take(query)
+                except AllRefused as why:
+                    errors += [_error(name, query, refused) for refused in why.refused]
+        if errors := errors or list(cls.check(values)):
+            raise InvalidParameters(errors[:MAX_ERRORS])
         return Values(fields, values, frozenset(query))
+
+    @classmethod
+    def check(cls, _: Mapping[str, Any], /) -> Iterable[ParameterError]:
+        """Return what is wrong with values that are right each by itself."""
+        return ()
 
     @staticmethod
     def _unknown(name: str, query: QueryDict, known: Mapping[str, Any]) -> ParameterError:
+        name, value = name[:MAX_LENGTH], str(query[name])[:MAX_LENGTH]
         guess = ELSEWHERE.get(name)
         suggestion = guess if guess in known else next(iter(nearest(name, known)), None)
         detail = f"There is no parameter `{name}` here."
         if suggestion:
             detail += f" Did you mean `{suggestion}`?"
-        return ParameterError(
-            name, query.get(name), "unknown_parameter", detail, sorted(known), suggestion
-        )
+        return ParameterError(name, value, "unknown_parameter", detail, sorted(known), suggestion)
 
 
 @cache
@@ -330,10 +358,18 @@ class Values(Mapping[str, Any]):
         }
 
 
-def _plain(name: str, text: str) -> str:
+def _error(name: str, query: QueryDict, why: Refused) -> ParameterError:
+    value = str(query[name]) if why.value is None else why.value
+    return ParameterError(
+        name, value[:MAX_LENGTH], why.code, why.detail, why.allowed, why.suggestion
+    )
+
+
+def _plain(parameter: Parameter, text: str) -> str:
     """Return `text` without white space around it; refuse what no value can hold."""
-    if len(text) > MAX_LENGTH:
-        raise Refused("too_long", f"`{name}` takes at most {MAX_LENGTH} characters.")
+    name, longest = parameter.field_name, parameter.longest
+    if len(text) > longest:
+        raise Refused("too_long", f"`{name}` takes at most {longest} characters.")
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
         raise Refused("control_character", f"`{name}` holds a control character.")
     if not text.strip():

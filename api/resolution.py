@@ -46,8 +46,8 @@ class Directory(Protocol):
 class NamedRecords:
     """Records with a table of names: `places.Place` with its `names`.
 
-    An id means just its record; a name means every record that bears it. `extra` names columns of
-    the record that come with a match.
+    A name means every record that bears it, in whatever spelling or case it is written. What is
+    nobody's name may be an id. `extra` names columns of the record that come with a match.
     """
 
     noun: str
@@ -55,20 +55,37 @@ class NamedRecords:
     extra: tuple[str, ...] = ()
 
     def find(self, asked: Sequence[str]) -> dict[str, list[Match]]:
-        records = self._rows("public_id").filter(public_id__in=asked)
-        found = {row["public_id"]: [self._match(row, row["public_id"])] for row in records}
-        keys = {fold(text): text for text in asked if text not in found}
-        if keys:
-            rows = self._rows("names__key", "names__name").filter(names__key__in=keys)
-            for row in rows.order_by("pk", "names__pk"):
-                matches = found.setdefault(row["names__key"], [])
-                if all(match.pk != row["pk"] for match in matches):
-                    matches.append(self._match(row, row["names__name"]))
-        return {text: found.get(text) or found.get(fold(text), []) for text in asked}
+        named = self._named({fold(text) for text in asked})
+        found = {text: self._best(text, named.get(fold(text), [])) for text in asked}
+        unnamed = [text for text in asked if not found[text]]
+        if unnamed:
+            rows = self._rows().filter(public_id__in={text.lower() for text in unnamed})
+            by_id = {row["public_id"]: [self._match(row, row["public_id"])] for row in rows}
+            found |= {text: by_id.get(text.lower(), []) for text in unnamed}
+        return found
+
+    def _named(self, keys: set[str]) -> dict[str, list[dict[str, Any]]]:
+        rows = self._rows("names__key", "names__name").filter(names__key__in=keys)
+        named: dict[str, list[dict[str, Any]]] = {}
+        for row in rows.order_by("pk", "names__pk"):
+            named.setdefault(row["names__key"], []).append(row)
+        return named
+
+    def _best(self, asked: str, rows: list[dict[str, Any]]) -> list[Match]:
+        """Return a match for each record, by its name that is written as asked if it has one."""
+        matches: dict[int, Match] = {}
+        for row in sorted(rows, key=lambda row: row["names__name"] != asked):
+            matches.setdefault(row["pk"], self._match(row, row["names__name"]))
+        return sorted(matches.values(), key=lambda match: match.pk)
 
     def suggest(self, asked: str) -> str | None:
-        rows = self._model().objects.exclude(names__name=None)
-        known = dict(rows.order_by("names__pk").values_list("names__name", "name"))
+        rows = self._model().objects.order_by("names__pk")
+        known = {
+            term: name
+            for name, *terms in rows.values_list("name", "names__name", "public_id")
+            for term in terms
+            if term
+        }
         return next((known[name] for name in nearest(asked, known)), None)
 
     def allowed(self) -> None:

@@ -5,7 +5,8 @@ from and, for each, the records whose bodies it touches. From that the database 
 that writes bodies and a trigger on each of those tables. However a change is made - the admin, a
 fixture, an import, plain SQL - the bodies follow in the same transaction.
 
-A bulk load sets `dateline.bulk_load` to `on` for its transaction and calls `refresh` at the end.
+A bulk load puts them off: it sets `dateline.bulk_load` to the id of its transaction (BEGIN_BULK_LOAD), so
+that nothing is put off beyond it, and has the bodies of what it changed written once at its end.
 """
 
 import hashlib
@@ -15,14 +16,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Model, QuerySet
+from django.db.models import BooleanField, Model, QuerySet
 from django.db.models.expressions import RawSQL
 from psycopg import ClientCursor
 from rest_framework import serializers
 
 from api.bodies import ROW, compiled, path_of, target_model
 
-BULK_LOAD = "dateline.bulk_load"
+BEGIN_BULK_LOAD = "SELECT set_config('dateline.bulk_load', pg_current_xact_id()::text, true)"
 CHANGED = "SELECT id FROM changed"
 
 
@@ -65,6 +66,18 @@ class StoredBody:
             self.refresh_all(connection)
         return True
 
+    def uninstall(self, connection: BaseDatabaseWrapper) -> None:
+        """Remove function and triggers; `install` then writes all bodies anew.
+
+        They name tables and columns, which a migration may be about to rename.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT oid::regprocedure FROM pg_proc WHERE proname ^@ %s", [self.function]
+            )
+            for (function,) in cursor.fetchall():
+                cursor.execute(f"DROP FUNCTION {function} CASCADE")
+
     def refresh_all(self, connection: BaseDatabaseWrapper) -> None:
         """Write all bodies anew; those that stay as they are are not touched."""
         with connection.cursor() as cursor:
@@ -93,7 +106,9 @@ class StoredBody:
         return dict(found)
 
     def _function(self, connection: BaseDatabaseWrapper) -> str:
-        rows = self.model._default_manager.filter(pk__in=RawSQL("SELECT unnest(ids)", ()))
+        # By the key: a plan that takes the ids as another table joins all records to it.
+        by_key = f"{self.model._meta.db_table}.id = ANY(ids)"
+        rows = self.model._default_manager.filter(RawSQL(by_key, (), BooleanField()))  # noqa: S611 (our own text)
         select = _inlined(
             rows.order_by().values_list("pk", compiled(self.serializer_class)), connection
         )
@@ -133,7 +148,9 @@ class StoredBody:
         return f"""
             CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
-                IF coalesce(current_setting('{BULK_LOAD}', true), '') <> 'on' THEN
+                IF current_setting('dateline.bulk_load', true)
+                    IS DISTINCT FROM pg_current_xact_id()::text
+                THEN
                     PERFORM {self.function}(ARRAY({affected}));
                 END IF;
                 RETURN NULL;

@@ -1,9 +1,12 @@
 """How a collection answers: a list of pages and a record at a time."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import orjson
+from django.db import connection, transaction
 from django.db.models import Model
 from django.http import Http404
 from rest_framework.request import Request
@@ -36,13 +39,17 @@ class ResourceViewSet(ViewSet):
 
     def keys(self, values: Values) -> Keys:
         """Return the rows that the query asks for."""
-        return Keys(self.model._default_manager.filter(*values.conditions()))
+        return Keys.of(self.model, values.conditions())
 
     def bodies(self, keys: list[int]) -> dict[int, str]:
         """Return the JSON of the records with these keys."""
         return dict(bodies(self.serializer_class, self.model._default_manager.filter(pk__in=keys)))
 
     def list(self, request: Request) -> Response:
+        with snapshot():
+            return self._list(request)
+
+    def _list(self, request: Request) -> Response:
         values = self.parameters.read(request.query_params)
         mark = fingerprint(request.path, dict(request.query_params.lists()), PAGING)
         keys = self.keys(values)
@@ -124,6 +131,18 @@ class ResourceViewSet(ViewSet):
         ]
         query = urlencode([*kept, ("cursor", position.sign(mark))])
         return request.build_absolute_uri(f"{request.path}?{query}")
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Let all queries of an answer see one state of the data, whoever writes meanwhile."""
+    if connection.in_atomic_block:
+        yield  # within a test
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
 
 
 def _refused(name: str, value: Any, detail: str) -> InvalidParameters:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 # How long a connection attempt may take, in seconds, before a request is answered with 503.
 CONNECT_TIMEOUT = 5
@@ -19,7 +20,7 @@ def configuration(url: str, data_folder: Path) -> dict[str, Any]:
     `url` is the value of DATABASE_URL and may be empty: then the embedded server in `data_folder`
     is used, and started by the first connection.
 
-    Raises ValueError when the URL names anything but PostgreSQL.
+    Raises ImproperlyConfigured when the URL names anything but PostgreSQL.
     """
     database = _external(url) if url else _embedded(data_folder)
     # Connections are kept, one to a thread of the web server, and checked before each request.
@@ -37,7 +38,7 @@ def configuration(url: str, data_folder: Path) -> dict[str, Any]:
 def _external(url: str) -> dict[str, Any]:
     database: dict[str, Any] = environ.Env.db_url_config(url)
     if database.get("ENGINE") != "django.db.backends.postgresql":
-        raise ValueError(
+        raise ImproperlyConfigured(
             "DATABASE_URL must name a PostgreSQL database: postgres://user:password@host:5432/name"
         )
     return database

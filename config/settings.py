@@ -4,6 +4,7 @@ import secrets
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from config.database import configuration
 
@@ -13,7 +14,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
 
 # Everything the service writes lies in this folder: the embedded database, the secret key.
-DATA_FOLDER = Path(env.str("DATELINE_DATA", default=str(PROJECT / ".dateline"))).expanduser()
+DATA_FOLDER = Path(env.str("DATELINE_DATA", default="") or PROJECT / ".dateline").expanduser()
 
 
 def _kept_secret() -> str:
@@ -37,7 +38,12 @@ def _kept_secret() -> str:
     return path.read_text().strip()
 
 
-SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_secret()
+try:
+    SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_secret()
+except OSError as error:
+    raise ImproperlyConfigured(
+        f"DATELINE_DATA: {DATA_FOLDER} cannot be written to ({error.strerror}); name another folder."
+    ) from error
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # Behind a proxy that ends TLS and sets X-Forwarded-Proto itself.
@@ -123,6 +129,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_URLS_REGEX = r"^/api(/|$)"
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["accept", "accept-language", "if-modified-since", "if-none-match"]
 CORS_EXPOSE_HEADERS = [
     "Link",
     "ETag",
@@ -217,6 +224,6 @@ LOGGING = {
     # What a client got wrong is told to the client, not to the log.
     "loggers": {
         "django.request": {"level": "ERROR"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.security": {"level": "CRITICAL"},
     },
 }

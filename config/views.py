@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -84,11 +86,15 @@ class IndexView(APIView):
         )
 
 
+@csrf_exempt
+@require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """Answer that the process is alive; nothing else is asked."""
     return _state(200, {"status": "alive"})
 
 
+@csrf_exempt
+@require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """Answer whether requests can be served: 200, or 503 with the checks that failed."""
     checks = {name: _holds(check) for name, check in CHECKS.items()}

@@ -2,7 +2,9 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db import connections
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
+
+RECORDS = {"events", "agreements", "actors", "places", "sources"}
 
 
 class EventsConfig(AppConfig):
@@ -11,7 +13,16 @@ class EventsConfig(AppConfig):
     name = "events"
 
     def ready(self) -> None:
+        pre_migrate.connect(remove_bodies, sender=self)
         post_migrate.connect(install_bodies, sender=self)
+
+
+def remove_bodies(using: str, plan: Any, **_: Any) -> None:
+    """Take function and triggers out of the way of migrations that change tables of records."""
+    from events.bodies import EVENT_BODIES
+
+    if any(migration.app_label in RECORDS for migration, _ in plan):
+        EVENT_BODIES.uninstall(connections[using])
 
 
 def install_bodies(using: str, **_: Any) -> None:

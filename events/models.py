@@ -105,7 +105,9 @@ class Event(Dated, Record):
     status = models.TextField(choices=EventStatus.choices)
     certainty = models.TextField(choices=Certainty.choices)
 
-    place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, related_name="events")
+    place = models.ForeignKey(
+        Place, models.PROTECT, null=True, blank=True, related_name="events", db_index=False
+    )
     place_precision = models.TextField(choices=PlacePrecision.choices, null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True, help_text="Of the event itself, if given.")
     longitude = models.FloatField(null=True, blank=True, help_text="Of the event itself, if given.")
@@ -130,7 +132,8 @@ class Event(Dated, Record):
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
     sort_date = models.GeneratedField(
-        expression=Coalesce("start_date", "end_date", Cast(Value("0001-01-01"), DateField())),
+        # When it began; what began nobody knows when comes before all.
+        expression=Coalesce("start_date", Cast(Value("0001-01-01"), DateField())),
         output_field=DateField(),
         db_persist=True,
     )
@@ -214,6 +217,9 @@ class Event(Dated, Record):
             ),
             models.Index(
                 F("root_type"), F("sort_date").desc(), F("id").desc(), name="events_event_root_type"
+            ),
+            models.Index(
+                F("place"), F("sort_date").desc(), F("id").desc(), name="events_event_place"
             ),
             models.Index(
                 F("agreement"), F("sort_date").desc(), F("id").desc(), name="events_event_agreement"
@@ -330,7 +336,10 @@ class EventLink(Identified):
 class EventBody(models.Model):
     """The JSON that an event is served as, written by the database whenever anything in it changes."""
 
-    event = models.OneToOneField(Event, models.CASCADE, primary_key=True, related_name="body")
+    # The database deletes it with its event (migration 0002).
+    event = models.OneToOneField(
+        Event, models.CASCADE, primary_key=True, related_name="body", db_constraint=False
+    )
     body = models.TextField()
 
     class Meta:

@@ -5,19 +5,20 @@ Without an actor that is an index of events; with one, and sorted by date, it is
 participations, which carry a copy of the event's date for this.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Q
+from django.db.models import F, Q
 
 from actors.queries import ACTORS
 from agreements.queries import AGREEMENTS, any_of
 from api.dates import Period
-from api.keys import Keys, SortKey
+from api.keys import Keys, SortKey, leaves
 from api.lists import ListParameters, Sort
 from api.parameters import Day, Names, Parameter, Time, Values, Word
+from api.problems import ParameterError
 from api.resolution import LabelledRecords, Match
 from events.models import Event, Participation
 from places.queries import PLACES, inside
@@ -47,14 +48,23 @@ def _of_type(types: list[Match], _: Mapping[str, Any]) -> Q:
     return of_root | of_mode if roots and modes else of_root if roots else of_mode
 
 
+def _took_part(actors: list[Match], _: Mapping[str, Any]) -> Q:
+    took_part = Participation.objects.filter(actor__in=[actor.pk for actor in actors])
+    return Q(pk__in=took_part.values("event"))
+
+
 def overlapping(period: Period, _: Mapping[str, Any]) -> Q:
-    """Return the condition that an event may have taken place in `period`; unknown ends are open."""
-    condition = Q()
+    """Return the condition that an event may have taken place in `period`; unknown ends are open.
+
+    The date that events are sorted by is their first day, or the first of all when that is unknown:
+    so it bounds the walk of an index, too.
+    """
+    condition = ~Q(start_date=None, end_date=None)
     if period.end:
-        condition &= Q(start_date__lte=period.end) | Q(start_date=None)
+        condition &= Q(sort_date__lte=period.end)
     if period.start:
         condition &= Q(end_date__gte=period.start) | Q(end_date=None)
-    return condition & ~Q(start_date=None, end_date=None)
+    return condition
 
 
 class EventParameters(ListParameters):
@@ -71,12 +81,13 @@ class EventParameters(ListParameters):
     place_match = Word(
         ["within", "exact"],
         default="within",
+        needs="place",
         help_text="`within`: `place` covers the places inside it; `exact`: that place alone.",
         example="exact",
     )
     actor = Names(
         ACTORS,
-        narrow=any_of("participations__actor"),
+        narrow=_took_part,
         help_text="Who took part, in any role: id or any known name.",
         example="Azerbaijan",
     )
@@ -118,28 +129,44 @@ class EventParameters(ListParameters):
     )
     sort = Sort(ORDERS, default="-date")
 
+    @classmethod
+    def check(cls, values: Mapping[str, Any], /) -> Iterator[ParameterError]:
+        """Yield the error of a time that ends before it begins."""
+        first, last = values["date_from"], values["date_to"]
+        if first and last and last < first:
+            detail = f"`date_to` is before `date_from` ({first}); exchange the two."
+            yield ParameterError("date_to", str(last), "out_of_order", detail)
+
 
 def plan(values: Values) -> Keys:
     """Return the rows to walk for the query."""
-    if "actor" not in values.given:
-        return Keys(Event.objects.filter(*values.conditions()))
+    if "actor" not in values.given or values["sort"].key.column != "sort_date":
+        return Keys.of(Event, values.conditions())
     actors = [actor.pk for actor in values["actor"]]
     rest = values.conditions(leave_out=["actor"])
-    if values["sort"].key.column != "sort_date":
-        took_part = Participation.objects.filter(actor__in=actors).values("event")
-        return Keys(Event.objects.filter(*rest, pk__in=took_part))
-    rows = Participation.objects.filter(*[through(condition) for condition in rest])
+    rows = Participation.objects.filter(*[of_participation(condition) for condition in rest])
     # An actor may have two roles in an event; the event is listed once.
     return Keys(rows.filter(actor__in=actors).distinct(), pk="event_id")
 
 
-def through(condition: Q, relation: str = "event") -> Q:
-    """Return a condition on events as one on rows that lead to them by `relation`."""
+def of_participation(condition: Q) -> Q:
+    """Return a condition on events as one on their participations.
+
+    Participations have the date of the event themselves. A condition that holds expressions cannot
+    be put in other words, and stays one on events.
+    """
+    if any(not lookup or isinstance(value, F) for lookup, value in leaves(condition)):
+        return Q(event__in=Event.objects.filter(condition).values("pk"))
     children = [
-        through(child, relation) if isinstance(child, Q) else (f"{relation}__{child[0]}", child[1])  # type: ignore[index]
+        of_participation(child) if isinstance(child, Q) else _of_participation(child)
         for child in condition.children
     ]
     return Q.create(children, connector=condition.connector, negated=condition.negated)  # type: ignore[arg-type]
+
+
+def _of_participation(leaf: Any) -> tuple[str, Any]:
+    lookup, value = leaf
+    return (lookup if lookup.startswith("sort_date") else f"event__{lookup}"), value
 
 
 class EventTypeParameters(ListParameters):

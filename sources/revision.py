@@ -1,7 +1,12 @@
 """The data revision: raised once by each transaction that changes what is served.
 
-Answers carry it as their validator. The database counts, by a trigger on every table of records, so
-that no way of writing can forget it.
+Answers carry it as their validator. The database counts, by triggers on every table of records, so that
+no way of writing can forget it.
+
+The row that holds it is also the one lock of writers: whoever writes takes it first and keeps it to the
+end of the transaction. So there is one writer at a time. What triggers derive from other rows is then
+derived from rows that nobody else is changing, and writers cannot wait for each other in a circle.
+Readers are not held up.
 """
 
 from collections.abc import Iterator
@@ -12,14 +17,43 @@ from django.db.models import Model
 
 from sources.records import Identified
 
-FUNCTION = """
+FUNCTIONS = """
+CREATE OR REPLACE FUNCTION sources_lock_revision() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM sources_revision FOR UPDATE;
+    RETURN NULL;
+END $$;
+
 CREATE OR REPLACE FUNCTION sources_raise_revision() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP <> 'TRUNCATE' THEN
+        IF NOT EXISTS (SELECT FROM changed) THEN
+            RETURN NULL;
+        END IF;
+    END IF;
     UPDATE sources_revision
     SET number = number + 1, changed_at = now(), transaction = pg_current_xact_id()::text
     WHERE transaction <> pg_current_xact_id()::text;
     RETURN NULL;
 END $$;
+"""
+
+TRIGGERS = """
+CREATE OR REPLACE TRIGGER {table}_lock_revision
+    BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION sources_lock_revision();
+CREATE OR REPLACE TRIGGER {table}_raise_revision_insert
+    AFTER INSERT ON {table} REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION sources_raise_revision();
+CREATE OR REPLACE TRIGGER {table}_raise_revision_update
+    AFTER UPDATE ON {table} REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION sources_raise_revision();
+CREATE OR REPLACE TRIGGER {table}_raise_revision_delete
+    AFTER DELETE ON {table} REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION sources_raise_revision();
+CREATE OR REPLACE TRIGGER {table}_raise_revision_truncate
+    AFTER TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION sources_raise_revision();
 """
 
 
@@ -31,16 +65,12 @@ def served_tables() -> Iterator[str]:
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Put the trigger on every table that exists."""
+    """Put the triggers on every table that exists."""
     existing = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        cursor.execute(FUNCTION)
-        for table in existing.intersection(served_tables()):
-            cursor.execute(
-                f"CREATE OR REPLACE TRIGGER {table}_raise_revision "
-                f"AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} "
-                "FOR EACH STATEMENT EXECUTE FUNCTION sources_raise_revision()"
-            )
+        cursor.execute(FUNCTIONS)
+        for table in sorted(existing.intersection(served_tables())):
+            cursor.execute(TRIGGERS.format(table=table))
 
 
 def _links_records(model: type[Model]) -> bool:

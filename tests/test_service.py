@@ -47,3 +47,30 @@ def test_the_root_leads_to_the_documentation(client: Any) -> None:
 @pytest.mark.parametrize("path", ["/api", "/api/events", "/api/nosuch"])
 def test_every_answer_states_the_version_of_the_api(client: Any, db: None, path: str) -> None:
     assert client.get(path)["API-Version"] == "1"
+
+
+@pytest.mark.parametrize("path", ["/api/docs", "/api/redoc"])
+def test_the_errors_of_pages_are_problems_too(client: Any, db: None, path: str) -> None:
+    for response in (
+        client.options(path),
+        client.post(path),
+        client.get(path, headers={"accept": "application/xml"}),
+    ):
+        assert response.status_code in (405, 406)
+        assert response["Content-Type"] == "application/problem+json"
+        assert response.json()["status"] == response.status_code
+
+
+def test_the_document_takes_no_parameters(client: Any, db: None) -> None:
+    assert client.get("/api/schema?x=1").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+def test_the_state_is_only_read(db: None, path: str) -> None:
+    from django.test import Client
+
+    assert Client(enforce_csrf_checks=True).post(path).status_code == 405
+
+
+def test_an_empty_accept_header_asks_for_nothing_in_particular(client: Any, db: None) -> None:
+    assert client.get("/api/events", headers={"accept": ""}).status_code == 200

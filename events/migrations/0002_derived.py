@@ -45,24 +45,15 @@ CREATE TRIGGER events_event_derive
         place_level_1, place_level_2, place_level_3, place_level_4
     ON events_event FOR EACH ROW EXECUTE FUNCTION events_event_derive();
 
+-- What an event is made of, without what is kept here. Generated columns are not known yet.
 CREATE FUNCTION events_event_count_revision() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    kept text[] := '{revision,updated_at,sort_date,search,root_type_id,
+        place_level_1,place_level_2,place_level_3,place_level_4}';
 BEGIN
     NEW.revision := OLD.revision;
     NEW.updated_at := OLD.updated_at;
-    IF (OLD.public_id, OLD.key, OLD.title, OLD.summary, OLD.type_id, OLD.status, OLD.certainty,
-                OLD.start_date, OLD.end_date, OLD.date_precision, OLD.edtf, OLD.place_id,
-                OLD.place_precision, OLD.latitude, OLD.longitude, OLD.deaths_low, OLD.deaths_best,
-                OLD.deaths_high, OLD.deaths_note, OLD.displaced_low, OLD.displaced_best,
-                OLD.displaced_high, OLD.displaced_note, OLD.agreement_id, OLD.part_of_id,
-                OLD.dataset_id, OLD.release_id)
-        IS DISTINCT FROM
-            (NEW.public_id, NEW.key, NEW.title, NEW.summary, NEW.type_id, NEW.status, NEW.certainty,
-                NEW.start_date, NEW.end_date, NEW.date_precision, NEW.edtf, NEW.place_id,
-                NEW.place_precision, NEW.latitude, NEW.longitude, NEW.deaths_low, NEW.deaths_best,
-                NEW.deaths_high, NEW.deaths_note, NEW.displaced_low, NEW.displaced_best,
-                NEW.displaced_high, NEW.displaced_note, NEW.agreement_id, NEW.part_of_id,
-                NEW.dataset_id, NEW.release_id)
-    THEN
+    IF to_jsonb(OLD) - kept IS DISTINCT FROM to_jsonb(NEW) - kept THEN
         NEW.revision := OLD.revision + 1;
         NEW.updated_at := now();
     END IF;
@@ -74,34 +65,36 @@ CREATE TRIGGER events_event_count_revision
 
 CREATE FUNCTION events_event_follow_place() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE events_event SET place_id = place_id WHERE place_id = NEW.id;
+    UPDATE events_event SET place_id = place_id WHERE place_id IN (
+        SELECT n.id FROM after_change n JOIN before_change o USING (id)
+        WHERE (o.level_1_id, o.level_2_id, o.level_3_id, o.level_4_id)
+            IS DISTINCT FROM (n.level_1_id, n.level_2_id, n.level_3_id, n.level_4_id));
     RETURN NULL;
 END $$;
 
 CREATE TRIGGER events_event_follow_place
-    AFTER UPDATE ON places_place FOR EACH ROW
-    WHEN ((OLD.level_1_id, OLD.level_2_id, OLD.level_3_id, OLD.level_4_id)
-        IS DISTINCT FROM (NEW.level_1_id, NEW.level_2_id, NEW.level_3_id, NEW.level_4_id))
-    EXECUTE FUNCTION events_event_follow_place();
+    AFTER UPDATE ON places_place
+    REFERENCING OLD TABLE AS before_change NEW TABLE AS after_change
+    FOR EACH STATEMENT EXECUTE FUNCTION events_event_follow_place();
 
 CREATE FUNCTION events_event_follow_type() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE events_event SET type_id = type_id WHERE type_id = NEW.id;
+    UPDATE events_event SET type_id = type_id WHERE type_id IN (
+        SELECT n.id FROM after_change n JOIN before_change o USING (id)
+        WHERE o.root_id IS DISTINCT FROM n.root_id);
     RETURN NULL;
 END $$;
 
 CREATE TRIGGER events_event_follow_type
-    AFTER UPDATE ON events_eventtype FOR EACH ROW
-    WHEN (OLD.root_id IS DISTINCT FROM NEW.root_id)
-    EXECUTE FUNCTION events_event_follow_type();
+    AFTER UPDATE ON events_eventtype
+    REFERENCING OLD TABLE AS before_change NEW TABLE AS after_change
+    FOR EACH STATEMENT EXECUTE FUNCTION events_event_follow_type();
 """
 
 # An event cannot be part of itself, however long the way round.
 PARTS = """
 CREATE FUNCTION events_event_check_parts() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- Two that each make half of a circle at the same time would not see each other.
-    PERFORM pg_advisory_xact_lock(hashtext('events_event_check_parts'));
     IF EXISTS (
         WITH RECURSIVE wholes AS (
             SELECT NEW.part_of_id AS id
@@ -139,14 +132,22 @@ CREATE TRIGGER events_participation_derive
 
 CREATE FUNCTION events_participation_follow_event() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE events_participation SET event_id = event_id WHERE event_id = NEW.id;
+    UPDATE events_participation SET event_id = event_id WHERE event_id IN (
+        SELECT n.id FROM after_change n JOIN before_change o USING (id)
+        WHERE o.sort_date IS DISTINCT FROM n.sort_date);
     RETURN NULL;
 END $$;
 
 CREATE TRIGGER events_participation_follow_event
-    AFTER UPDATE ON events_event FOR EACH ROW
-    WHEN (OLD.sort_date IS DISTINCT FROM NEW.sort_date)
-    EXECUTE FUNCTION events_participation_follow_event();
+    AFTER UPDATE ON events_event
+    REFERENCING OLD TABLE AS before_change NEW TABLE AS after_change
+    FOR EACH STATEMENT EXECUTE FUNCTION events_participation_follow_event();
+"""
+
+# A body goes with its event, whoever deletes it.
+BODIES = """
+ALTER TABLE events_eventbody ADD CONSTRAINT events_eventbody_goes_with_its_event
+    FOREIGN KEY (event_id) REFERENCES events_event (id) ON DELETE CASCADE;
 """
 
 RELEASES = """
@@ -156,6 +157,7 @@ ALTER TABLE events_event ADD CONSTRAINT events_event_release_id_of_dataset
 """
 
 UNDO = """
+ALTER TABLE events_eventbody DROP CONSTRAINT events_eventbody_goes_with_its_event;
 ALTER TABLE events_event DROP CONSTRAINT events_event_release_id_of_dataset;
 DROP TRIGGER events_participation_follow_event ON events_event;
 DROP TRIGGER events_participation_derive ON events_participation;
@@ -176,4 +178,6 @@ class Migration(migrations.Migration):
 
     dependencies = [("events", "0001_initial"), ("places", "0002_tree")]
 
-    operations = [migrations.RunSQL(TYPES + EVENTS + PARTS + PARTICIPATIONS + RELEASES, UNDO)]
+    operations = [
+        migrations.RunSQL(TYPES + EVENTS + PARTS + PARTICIPATIONS + BODIES + RELEASES, UNDO)
+    ]

@@ -36,17 +36,23 @@ CREATE TRIGGER places_place_derive
     ON places_place FOR EACH ROW EXECUTE FUNCTION places_place_derive();
 
 CREATE FUNCTION places_place_pass_on() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    moved bigint[] := ARRAY(
+        SELECT n.id FROM after_change n JOIN before_change o USING (id)
+        WHERE (o.level_1_id, o.level_2_id, o.level_3_id, o.level_4_id, o.country_id)
+            IS DISTINCT FROM
+            (n.level_1_id, n.level_2_id, n.level_3_id, n.level_4_id, n.country_id));
 BEGIN
-    UPDATE places_place SET parent_id = parent_id WHERE parent_id = NEW.id;
+    IF cardinality(moved) > 0 THEN
+        UPDATE places_place SET parent_id = parent_id WHERE parent_id = ANY(moved);
+    END IF;
     RETURN NULL;
 END $$;
 
 CREATE TRIGGER places_place_pass_on
-    AFTER UPDATE ON places_place FOR EACH ROW
-    WHEN ((OLD.level_1_id, OLD.level_2_id, OLD.level_3_id, OLD.level_4_id, OLD.country_id)
-        IS DISTINCT FROM
-        (NEW.level_1_id, NEW.level_2_id, NEW.level_3_id, NEW.level_4_id, NEW.country_id))
-    EXECUTE FUNCTION places_place_pass_on();
+    AFTER UPDATE ON places_place
+    REFERENCING OLD TABLE AS before_change NEW TABLE AS after_change
+    FOR EACH STATEMENT EXECUTE FUNCTION places_place_pass_on();
 """
 
 UNDO = """

@@ -67,7 +67,7 @@ class Service:
         self.process.wait(PATIENCE)
 
 
-def fetch(url: str) -> Any:
+def fetch(url: str | urllib.request.Request) -> Any:
     with urllib.request.urlopen(url, timeout=10) as response:
         return json.load(response)
 
@@ -115,6 +115,13 @@ def test_first_start_serves_the_article_and_stops_on_ctrl_c(start: Any, data: Pa
     entry = fetch(f"{base}/api/events?place=Aghdam")["results"][0]
     assert entry["id"] == "azerbaijani-forces-enter-aghdam"
     assert fetch(f"{base}/readyz")["status"] == "ready"
+    for charset in ("bz2_codec", "utf-16", "hex", "undefined", "cp037", "utf-8"):
+        # What a request says of a body it has not cannot change or break a question.
+        question = urllib.request.Request(
+            f"{base}/api/events?place=Aghdam",
+            headers={"Content-Type": f"application/json; charset={charset}"},
+        )
+        assert fetch(question)["count"] == 4
     for line in ("Loaded: 29 events", "/api/docs", "/api/redoc", "curl 'http"):
         assert line in service.said
     service.interrupt()
@@ -124,6 +131,19 @@ def test_first_start_serves_the_article_and_stops_on_ctrl_c(start: Any, data: Pa
             break
         time.sleep(0.1)
     assert left_over(data) == []
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.6, 1.0, 1.6])
+def test_ctrl_c_ends_a_start_cleanly(start: Any, seconds: float) -> None:
+    service = start()
+    time.sleep(seconds)
+    service.interrupt()
+    assert "Exception ignored" not in service.said
+
+
+def test_a_name_of_this_machine_is_an_address(start: Any) -> None:
+    service = start(HOST="localhost")
+    assert fetch(f"{service.base()}/readyz")["status"] == "ready"
 
 
 def test_second_start_loads_nothing_anew(start: Any) -> None:
@@ -156,7 +176,8 @@ def test_two_services_share_a_database_and_a_taken_port_is_told(start: Any) -> N
         ({"PORT": "80x"}, "PORT is a whole number from 1 to 65535, not “80x”."),
         ({"HOST": "192.0.2.1"}, "Cannot listen on 192.0.2.1"),
         ({"DEBUG": "1", "HOST": "0.0.0.0"}, "DEBUG shows the code"),  # noqa: S104 (refused)
-        ({"DATABASE_URL": "mysql://a/b"}, "DATABASE_URL must name a PostgreSQL database"),
+        ({"DATABASE_URL": "mysql://a/b"}, "Wrong setting: DATABASE_URL must name a PostgreSQL"),
+        ({"DATELINE_DATA": "/proc/nope"}, "Wrong setting: DATELINE_DATA: /proc/nope cannot be"),
     ],
 )
 def test_what_cannot_be_is_told_in_a_sentence(
@@ -165,3 +186,4 @@ def test_what_cannot_be_is_told_in_a_sentence(
     service = start(**environment)
     assert service.process.wait(PATIENCE) != 0
     assert message in service.said
+    assert "Traceback" not in service.said

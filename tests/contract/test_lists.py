@@ -63,7 +63,8 @@ def test_each_order_is_total_and_a_crawl_sees_each_record_once(
     for sort in collection.sorts:
         whole = [r["id"] for r in get(collection.path, sort=sort, page_size=1000)["results"]]
         assert sorted(whole) == sorted(record["id"] for record in records)
-        assert crawl(get, collection.path, sort=sort, page_size=7) == whole, sort
+        size = 1 if len(whole) < 50 else 7
+        assert crawl(get, collection.path, sort=sort, page_size=size) == whole, sort
 
 
 def test_pages_can_be_walked_back(get: Any, collection: Any) -> None:
@@ -108,8 +109,8 @@ def test_head_and_options_are_answered(client: Any, db: None, collection: Any) -
 def test_every_filter_has_an_example_that_finds_something(get: Any, collection: Any) -> None:
     for name, parameter in collection.view.parameters().fields.items():
         if parameter.example is not None:
-            page = get(collection.path, **{name: parameter.example})
-            assert page["results"] or name == "place_match", name
+            needed = {parameter.needs: "Aghdam"} if parameter.needs else {}
+            assert get(collection.path, **{name: parameter.example}, **needed)["results"], name
 
 
 def test_any_origin_may_read(client: Any, db: None, collection: Any) -> None:

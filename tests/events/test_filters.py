@@ -74,6 +74,55 @@ def test_a_place_that_is_not_known_is_refused_with_a_suggestion(
     assert (error["code"], error["suggestion"]) == ("unknown_name", suggestion)
 
 
+def test_each_name_that_is_not_known_is_told(get: Any) -> None:
+    for asked in (["Nowhere", "Aghdam", "Bakuu"], "Nowhere,Aghdam,Bakuu"):
+        errors = get("/api/events", 400, place=asked)["errors"]
+        assert [(e["value"], e["suggestion"]) for e in errors] == [
+            ("Nowhere", None),
+            ("Bakuu", "Baku"),
+        ]
+
+
+def test_ids_are_found_in_any_case_and_suggested(get: Any, found: Any) -> None:
+    assert found(actor="RIOTERS-IN-BAKU") == found(actor="rioters-in-baku") != []
+    (error,) = get("/api/events", 400, actor="rioters-in-bakuu")["errors"]
+    assert error["suggestion"] == get("/api/actors/rioters-in-baku")["name"]
+
+
+def test_a_name_of_two_places_means_both_in_any_case(get: Any, found: Any) -> None:
+    from places.models import Place, PlaceName
+
+    PlaceName.objects.create(place=Place.objects.get(public_id="baku"), name="Aghdam")
+    both = found(place="Aghdam")
+    assert {"celebrations-in-baku", ENTRY} <= set(both)
+    for spelling in ("aghdam", "AGHDAM"):
+        assert found(place=spelling) == both
+    resolved = get("/api/events", place="Aghdam")["resolved"]["place"]
+    assert {match["id"] for match in resolved} == {"aghdam", "baku"}
+
+
+def test_what_matched_is_the_name_that_was_asked_for_where_it_is_one(get: Any) -> None:
+    for name in ("Agdam", "Ağdam", "Агдам", "Աղդամ"):
+        (match,) = get("/api/events", place=name)["resolved"]["place"]
+        assert match["matched"] == name
+
+
+def test_place_match_says_nothing_without_a_place(get: Any) -> None:
+    (error,) = get("/api/events", 400, place_match="exact")["errors"]
+    assert (error["parameter"], error["code"]) == ("place_match", "needs_another")
+
+
+def test_a_time_that_ends_before_it_begins_is_refused(get: Any) -> None:
+    (error,) = get("/api/events", 400, date_from="2020-12-01", date_to="2020-01-01")["errors"]
+    assert (error["parameter"], error["code"]) == ("date_to", "out_of_order")
+
+
+def test_what_began_nobody_knows_when_comes_before_all(get: Any) -> None:
+    starts = [e["date"]["start"] for e in get("/api/events", sort="date")["results"]]
+    known = [start for start in starts if start]
+    assert starts == [None] * (len(starts) - len(known)) + sorted(known)
+
+
 def test_plcae_is_place(get: Any) -> None:
     (error,) = get("/api/events", 400, plcae="Aghdam")["errors"]
     assert (error["code"], error["suggestion"]) == ("unknown_parameter", "place")

@@ -1,6 +1,7 @@
 import errno
 import hashlib
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,8 +27,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 # Threads of each worker, each with a database connection of its own: with a handful of workers they
 # stay well under the 100 connections that PostgreSQL allows.
 THREADS = 8
-# Requests that a worker holds at once; more wait in the socket's own queue.
-BACKLOG = 64
+# How long a client may take to send the head of a request.
+HEADER_SECONDS = 10
 # How long requests may take to end when the service is stopped. It also ends a worker that was told
 # to stop before it could hear it.
 STOP_SECONDS = 5
@@ -40,7 +41,8 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        host = os.environ.get("HOST", "127.0.0.1")
+        signal.signal(signal.SIGINT, _leave)
+        host = os.environ.get("HOST") or "127.0.0.1"
         wanted = _whole("PORT", 8000)
         workers = _whole("WORKERS", 2)
         if settings.DEBUG and host not in LOOPBACK:
@@ -51,12 +53,12 @@ class Command(BaseCommand):
                 loaded = _load_fixtures()
         except DatabaseError as error:
             raise CommandError(f"The database cannot be used: {error}") from error
-        port = _free_port(host, wanted)
+        address, port = _free_port(host, wanted)
         if port != wanted:
             self.stdout.write(f"Port {wanted} is taken; using {port}.")
         self._greet(host, port, loaded)
         connection.close()
-        _serve(host, port, workers)
+        _serve(address, port, workers)
 
     def _greet(self, host: str, port: int, loaded: bool) -> None:
         counts = ", ".join(
@@ -74,6 +76,9 @@ class Command(BaseCommand):
             f"  curl '{base}/api/events?place=Aghdam'\n\n"
             "Ctrl-C stops it."
         )
+        if host not in LOOPBACK:
+            names = ", ".join(settings.ALLOWED_HOSTS)
+            self.stdout.write(f"It answers to the names in ALLOWED_HOSTS only: {names}.")
         self.stdout.flush()
 
 
@@ -117,42 +122,49 @@ def _checksum(paths: list[Path]) -> str:
     return content.hexdigest()
 
 
-def _free_port(host: str, wanted: int) -> int:
+def _leave(*_: Any) -> None:
+    # At once and without a word: what was begun is a transaction, and locks end with the process.
+    # An exception could be lost in a callback that swallows it.
+    os._exit(130)
+
+
+def _free_port(host: str, wanted: int) -> tuple[str, int]:
+    """Return the address that `host` names, and the first port from `wanted` on that is free."""
     for port in range(wanted, min(wanted + PORTS_TRIED, 65536)):
         try:
-            _try(host, port)
+            return _try(host, port), port
         except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                continue
-            raise CommandError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
-        return port
+            if error.errno != errno.EADDRINUSE:
+                raise CommandError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
     raise CommandError(f"The ports from {wanted} on are all taken; choose another with PORT.")
 
 
-def _try(host: str, port: int) -> None:
-    """Raise OSError when nobody could listen on the address."""
+def _try(host: str, port: int) -> str:
+    """Return the address of `host`; raise OSError when nobody could listen on it."""
     family, kind, protocol, _, address = socket.getaddrinfo(
         host.strip("[]"), port, type=socket.SOCK_STREAM
     )[0]
     with socket.socket(family, kind, protocol) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(address)
+    return str(address[0])
 
 
-def _serve(host: str, port: int, workers: int) -> None:
+def _serve(address: str, port: int, workers: int) -> None:
     # Imported here: the server is not needed by any other command.
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server import Server
 
     Server(
         "config.wsgi:application",
-        address=host.strip("[]"),
+        address=address,
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=THREADS,
-        backpressure=BACKLOG,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
         log_level=LogLevels.error,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,

@@ -1,0 +1,158 @@
+"""Two who write at once: what is derived stays right, and nobody waits in a circle.
+
+These tests commit, each in connections of its own, and put back what they changed.
+"""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import psycopg
+import pytest
+from django.db import connection
+
+from api.views import snapshot
+from events.models import Event
+from events.serializers import EventSerializer
+
+PATIENCE = 10
+
+
+@pytest.fixture
+def connect(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    """Return a function that opens a connection to the database of the tests."""
+    opened = []
+    with django_db_blocker.unblock():
+        parameters = connection.get_connection_params()
+
+        def connect() -> psycopg.Connection[Any]:
+            known = {
+                key: parameters[key]
+                for key in ("host", "user", "dbname", "port", "password")
+                if key in parameters
+            }
+            opened.append(psycopg.connect(**known))
+            return opened[-1]
+
+        yield connect
+        for each in opened:
+            each.close()
+        connection.close()
+
+
+class Second:
+    """A statement that runs in another connection while the first has not committed."""
+
+    def __init__(self, session: psycopg.Connection[Any], statement: str) -> None:
+        self.error: Exception | None = None
+        self.session, self.statement = session, statement
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+        # It has to wait for the first; a moment shows that it has begun.
+        self.thread.join(0.3)
+
+    def run(self) -> None:
+        try:
+            self.session.execute(self.statement)
+            self.session.commit()
+        except psycopg.Error as error:
+            self.error = error
+
+    def end(self) -> None:
+        self.thread.join(PATIENCE)
+        assert not self.thread.is_alive()
+        assert self.error is None
+
+
+def both(connect: Any, first: str, second: str) -> None:
+    """Run two statements in two transactions that overlap; both must succeed."""
+    one, other = connect(), connect()
+    one.execute(first)
+    later = Second(other, second)
+    one.commit()
+    later.end()
+
+
+def stale() -> list[str]:
+    return [
+        event.public_id
+        for event in Event.objects.all()
+        if orjson.loads(event.body.body) != orjson.loads(orjson.dumps(EventSerializer(event).data))
+    ]
+
+
+def test_bodies_are_right_when_two_change_what_they_show(connect: Any) -> None:
+    title = "UPDATE events_event SET title = {} WHERE public_id = 'celebrations-in-baku'"
+    source = "UPDATE sources_document SET title = {} WHERE public_id = 'npr-2020-11-20'"
+    (old,) = (
+        connect()
+        .execute("SELECT title FROM events_event WHERE public_id = 'celebrations-in-baku'")
+        .fetchone()
+    )
+    (headline,) = (
+        connect()
+        .execute("SELECT title FROM sources_document WHERE public_id = 'npr-2020-11-20'")
+        .fetchone()
+    )
+    try:
+        both(connect, title.format("'Other'"), source.format("'Other'"))
+        assert stale() == []
+    finally:
+        quote = psycopg.sql.quote
+        both(connect, source.format(quote(headline)), title.format(quote(old)))
+    assert stale() == []
+
+
+def test_levels_are_right_when_a_place_moves_as_an_event_comes(connect: Any) -> None:
+    move = "UPDATE places_place SET parent_id = (SELECT id FROM places_place WHERE public_id = '{}') WHERE public_id = 'lachin'"
+    put = "UPDATE events_event SET place_id = (SELECT id FROM places_place WHERE public_id = '{}') WHERE public_id = 'celebrations-in-baku'"
+    wrong = """SELECT count(*) FROM events_event e JOIN places_place p ON p.id = e.place_id
+        WHERE (e.place_level_1, e.place_level_2) IS DISTINCT FROM (p.level_1_id, p.level_2_id)"""
+    try:
+        both(connect, move.format("armenia"), put.format("lachin"))
+        assert connect().execute(wrong).fetchone() == (0,)
+    finally:
+        both(connect, put.format("baku"), move.format("azerbaijan"))
+    assert connect().execute(wrong).fetchone() == (0,)
+
+
+def test_two_cannot_make_a_circle_between_them(connect: Any) -> None:
+    part = "UPDATE events_event SET part_of_id = {} WHERE public_id = '{}'"
+    of = "(SELECT id FROM events_event WHERE public_id = '{}')"
+    a, b = "celebrations-in-baku", "protests-in-armenia"
+    one, other = connect(), connect()
+    try:
+        one.execute(part.format(of.format(b), a))
+        later = Second(other, part.format(of.format(a), b))
+        one.commit()
+        later.thread.join(PATIENCE)
+        assert isinstance(later.error, psycopg.errors.CheckViolation)
+        assert later.error.diag.constraint_name == "events_event_no_cycle"
+    finally:
+        connect().execute(part.format("NULL", a)).connection.commit()
+
+
+def test_writers_of_the_same_rows_wait_in_line(connect: Any) -> None:
+    title = "UPDATE events_event SET status = status WHERE public_id = '{}'"
+    one, other = connect(), connect()
+    one.execute(title.format("celebrations-in-baku"))
+    later = Second(other, title.format("protests-in-armenia"))
+    # Where locks are taken in another order, this would be a deadlock.
+    one.execute(title.format("protests-in-armenia"))
+    one.commit()
+    later.end()
+
+
+def test_an_answer_sees_one_state_of_the_data(connect: Any) -> None:
+    writer = connect()
+    count = "SELECT count(*) FROM sources_publisher"
+    with snapshot(), connection.cursor() as cursor:
+        cursor.execute(count)
+        before = cursor.fetchone()
+        writer.execute("INSERT INTO sources_publisher (public_id, name) VALUES ('new', 'New')")
+        writer.commit()
+        cursor.execute(count)
+        assert cursor.fetchone() == before
+    writer.execute("DELETE FROM sources_publisher WHERE public_id = 'new'")
+    writer.commit()
