@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import DisallowedHost, PermissionDenied, TooManyFieldsSent
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
@@ -140,7 +140,14 @@ def _page(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _page(request, HTTPStatus.BAD_REQUEST, "The request cannot be understood.")
+    detail = "The request cannot be understood."
+    if isinstance(exception, DisallowedHost):
+        detail = (
+            "This service does not answer to that host name; ALLOWED_HOSTS lists those it does."
+        )
+    elif isinstance(exception, TooManyFieldsSent):
+        detail = "The query has too many parameters."
+    return _page(request, HTTPStatus.BAD_REQUEST, detail)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -22,6 +22,7 @@ from sources.records import (
     in_calendar,
     not_blank,
     one_of,
+    within,
 )
 
 
@@ -109,8 +110,18 @@ class Event(Dated, Record):
         Place, models.PROTECT, null=True, blank=True, related_name="events", db_index=False
     )
     place_precision = models.TextField(choices=PlacePrecision.choices, null=True, blank=True)
-    latitude = models.FloatField(null=True, blank=True, help_text="Of the event itself, if given.")
-    longitude = models.FloatField(null=True, blank=True, help_text="Of the event itself, if given.")
+    latitude = models.FloatField(
+        null=True,
+        blank=True,
+        validators=within(90),
+        help_text="Of the event itself, if its source gives one.",
+    )
+    longitude = models.FloatField(
+        null=True,
+        blank=True,
+        validators=within(180),
+        help_text="Of the event itself, if its source gives one.",
+    )
 
     deaths_low = models.PositiveIntegerField(null=True, blank=True)
     deaths_best = models.PositiveIntegerField(null=True, blank=True)

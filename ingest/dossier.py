@@ -10,7 +10,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import yaml
 
 from api.names import nearest
-from ingest.records import Dossier, EventType
+from ingest.records import Cite, Dossier, EventType
 
 
 class DossierError(ValueError):
@@ -24,6 +24,7 @@ def read_dossier(path: Path) -> Dossier:
     """Return the records of the dossier in `path`; raise DossierError for the first mistake."""
     dossier: Dossier = _build(Dossier, _load(path), path.name)
     _check_references(dossier, path.name)
+    _check_supports(dossier, path.name)
     return dossier
 
 
@@ -112,6 +113,28 @@ def _expect(kind: Any, data: Any, where: str) -> Any:
 def _place(where: str, number: int, item: Any) -> str:
     name = item.get("id") or item.get("code") if isinstance(item, dict) else None
     return f"{where} > {name or number + 1}"
+
+
+def _check_supports(record: Any, where: str) -> None:
+    """Raise DossierError when a cite supports what is no field of its record."""
+    known = [item.name for item in fields(record)]
+    for item in fields(record):
+        value, here = getattr(record, item.name), f"{where} > {item.name}"
+        for number, entry in enumerate(value if isinstance(value, list) else []):
+            if isinstance(entry, Cite):
+                for name in entry.supports:
+                    if name not in known:
+                        near = next(iter(nearest(name, known)), None)
+                        hint = (
+                            f"; did you mean “{near}”?"
+                            if near
+                            else f"; known are {', '.join(known)}"
+                        )
+                        raise DossierError(
+                            f"{here} > {number + 1}", f"there is no field “{name}”{hint}"
+                        )
+            elif is_dataclass(entry):
+                _check_supports(entry, f"{here} > {getattr(entry, 'id', number + 1)}")
 
 
 def _check_references(dossier: Dossier, where: str) -> None:

@@ -8,7 +8,15 @@ from django.db.models import F, Q, QuerySet
 from api.names import fold
 from places.choices import NameKind, PlaceKind
 from sources.models import Document
-from sources.records import Citation, Identified, Record, language_tag, not_blank, one_of
+from sources.records import (
+    Citation,
+    Identified,
+    Record,
+    language_tag,
+    not_blank,
+    one_of,
+    within,
+)
 
 LEVELS = 4
 
@@ -75,8 +83,12 @@ class Place(Record):
         related_name="children",
         verbose_name="within",
     )
-    latitude = models.FloatField(null=True, blank=True, help_text="Degrees north, WGS 84.")
-    longitude = models.FloatField(null=True, blank=True, help_text="Degrees east, WGS 84.")
+    latitude = models.FloatField(
+        null=True, blank=True, validators=within(90), help_text="Degrees north, WGS 84."
+    )
+    longitude = models.FloatField(
+        null=True, blank=True, validators=within(180), help_text="Degrees east, WGS 84."
+    )
     iso2 = models.TextField("ISO 3166-1 alpha-2", null=True, blank=True, unique=True)
     iso3 = models.TextField("ISO 3166-1 alpha-3", null=True, blank=True, unique=True)
     geonames_id = models.PositiveBigIntegerField("GeoNames id", null=True, blank=True, unique=True)

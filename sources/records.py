@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -14,11 +15,13 @@ from sources.choices import DatePrecision
 
 DAYS = date(1, 1, 1), date(9999, 12, 31)
 MOMENTS = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+SHA256 = r"^[0-9a-f]{64}$"
 PUBLIC_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
-# A check lets a row pass when it is unknown, and so whenever a null is compared: what must be there is
-# asked for by name.
+def within(most: int) -> list[Any]:
+    """Return the validators of a number between -`most` and `most`."""
+    return [MinValueValidator(-most), MaxValueValidator(most)]
 
 
 def not_blank(field: str) -> models.CheckConstraint:
@@ -116,6 +119,10 @@ class Record(Identified):
         ]
 
 
+# A check lets a row pass when it is unknown, and so whenever a null is compared: what must be there is
+# asked for by name.
+
+
 class Dated(models.Model):
     """A time that may be a day, longer than a day, or known only roughly.
 
@@ -173,7 +180,7 @@ class Citation(Identified):
     paragraph = models.PositiveIntegerField(null=True, blank=True)
     start = models.PositiveIntegerField(null=True, blank=True)
     end = models.PositiveIntegerField(null=True, blank=True)
-    sha256 = models.TextField(null=True, blank=True)
+    sha256 = models.TextField(null=True, blank=True, validators=[RegexValidator(SHA256)])
     locator = models.TextField(null=True, blank=True)
     supports = ArrayField(models.TextField(), help_text="Fields of the record that rest on it.")
 

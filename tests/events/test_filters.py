@@ -183,7 +183,9 @@ def test_an_unknown_type_is_refused_with_all_that_are_known(get: Any) -> None:
         ("../1994", "first-war-over-nagorno-karabakh", "azerbaijan-launches-offensive"),
         # What goes on and what began nobody knows when overlap any day on their open side.
         ("2010", "stalemate-over-nagorno-karabakh", ENTRY),
-        ("1988-02-20", "anti-armenian-riots-in-baku", "stalemate-over-nagorno-karabakh"),
+        ("1988-02-20", "first-war-over-nagorno-karabakh", "stalemate-over-nagorno-karabakh"),
+        # What has no date at all is found at no date.
+        ("../9999", ENTRY, "anti-armenian-riots-in-baku"),
     ],
 )
 def test_a_date_finds_what_overlaps_it(found: Any, date: str, inside: str, outside: str) -> None:

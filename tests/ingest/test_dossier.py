@@ -112,12 +112,42 @@ def test_a_mistake_found_while_building_is_told_too(
         list(dossier_rows(read_dossier(write(SMALL.replace(old, new))), "0" * 64))
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("role: initiator", "role: helper", "events.participation > it-happens: role: .*helper"),
+        ("type: PROTEST", "type: PROTEST/demos", "events.event > it-happens: there is no type “protest-demos”"),
+        ("status: occurred", "status: happened", "it-happens: status: .*happened"),
+        ("title: It happens", 'title: ""', "it-happens: title: .*blank"),
+        ("a" * 64, "a" * 63, "sha256: "),
+        ("kind: country", "kind: county", "places.place > here: kind: .*county"),
+        ("kind: country,", "kind: country, latitude: 399.9, longitude: 1,", "here: latitude: "),
+        ("supports: [title]", "supports: [titel]", "there is no field “titel”; did you mean “title”?"),
+    ],
+)  # fmt: skip
+def test_words_and_forms_are_checked_before_anything_is_written(
+    tmp_path: Path, settings: Any, old: str, new: str, message: str
+) -> None:
+    folder = tmp_path / "fixtures"
+    (folder / "source").mkdir(parents=True)
+    (folder / "built").mkdir()
+    vocabulary = (SOURCE / "00-event-types.yaml").read_text()
+    (folder / "source" / "00-event-types.yaml").write_text(vocabulary)
+    (folder / "source" / "small.yaml").write_text(SMALL.replace(old, new))
+    settings.PROJECT = tmp_path
+    with pytest.raises(CommandError, match=message.replace("?", r"\?")):
+        call_command("buildfixtures", verbosity=0)
+    assert not (folder / "built" / "small.json").exists()
+
+
 def test_stale_fixtures_are_told(tmp_path: Path, settings: Any) -> None:
     (tmp_path / "fixtures" / "source").mkdir(parents=True)
     (tmp_path / "fixtures" / "built").mkdir()
+    name = "00-event-types.yaml"
+    (tmp_path / "fixtures" / "source" / name).write_text((SOURCE / name).read_text())
     (tmp_path / "fixtures" / "source" / "small.yaml").write_text(SMALL)
     settings.PROJECT = tmp_path
-    with pytest.raises(CommandError, match=r"Out of date: small\.json"):
+    with pytest.raises(CommandError, match=r"Out of date: 00-event-types\.json, small\.json"):
         call_command("buildfixtures", "--check")
     call_command("buildfixtures", verbosity=0)
     built = tmp_path / "fixtures" / "built" / "small.json"

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ingest.dossier import DossierError, read_dossier, read_event_types
@@ -28,8 +30,17 @@ class Command(BaseCommand):
         source: Path = settings.PROJECT / "fixtures" / "source"
         target: Path = settings.PROJECT / "fixtures" / "built"
         stale = []
+        types: set[str] = set()
         for path in sorted(source.glob("*.yaml")):
-            content = self._build(path)
+            try:
+                rows = _rows(path)
+                types |= {row["fields"]["public_id"] for row in rows if row["model"] == TYPE}
+                for row in rows:
+                    _check(row, types)
+            except DossierError as error:
+                raise CommandError(str(error)) from error
+            # One row a line: a change in the source is a change of few lines here.
+            content = b"[\n" + b",\n".join(map(orjson.dumps, rows)) + b"\n]\n"
             built = target / f"{path.stem}.json"
             if built.exists() and built.read_bytes() == content:
                 continue
@@ -38,20 +49,52 @@ class Command(BaseCommand):
                 built.write_bytes(content)
         if stale and options["check"]:
             raise CommandError(f"Out of date: {', '.join(stale)}. Run `manage.py buildfixtures`.")
-        self.stdout.write(
-            f"{len(stale)} fixtures written." if stale else "Fixtures are up to date."
-        )
+        self.stdout.write(f"Written: {', '.join(stale)}." if stale else "Fixtures are up to date.")
 
-    @staticmethod
-    def _build(path: Path) -> bytes:
-        checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-        rows: Iterable[Row]
+
+TYPE = "events.eventtype"
+
+
+def _rows(path: Path) -> list[Row]:
+    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    rows: Iterable[Row]
+    if path.stem == VOCABULARY:
+        rows = event_type_rows(read_event_types(path))
+    else:
+        rows = dossier_rows(read_dossier(path), checksum)
+    return list(rows)
+
+
+def _check(row: Row, types: set[str]) -> None:
+    """Raise DossierError for a word that is in no vocabulary, an empty text, a wrong form."""
+    model, columns = apps.get_model(row["model"]), row["fields"]
+    where = " > ".join(str(part) for part in _identity(row))
+    for name, value in columns.items():
+        field = model._meta.get_field(name)
+        if field.is_relation:
+            continue
         try:
-            if path.stem == VOCABULARY:
-                rows = list(event_type_rows(read_event_types(path)))
-            else:
-                rows = list(dossier_rows(read_dossier(path), checksum))
-        except DossierError as error:
-            raise CommandError(str(error)) from error
-        # One row a line: a change in the source is a change of few lines here.
-        return b"[\n" + b",\n".join(map(orjson.dumps, rows)) + b"\n]\n"
+            field.clean(value, None)
+        except ValidationError as error:
+            raise DossierError(where, f"{name}: {' '.join(error.messages)}") from error
+    if row["model"] == "events.event" and columns["type"][0] not in types:
+        known = ", ".join(sorted(types))
+        raise DossierError(where, f"there is no type “{columns['type'][0]}”; known are {known}")
+
+
+def _identity(row: Row) -> list[Any]:
+    columns = row["fields"]
+    for name in (
+        "public_id",
+        "event",
+        "provision",
+        "agreement",
+        "place",
+        "actor",
+        "person",
+        "claim",
+    ):
+        if columns.get(name):
+            key = columns[name]
+            return [row["model"], *(key if isinstance(key, list) else [key])]
+    return [row["model"]]
