@@ -138,6 +138,7 @@ def test_ctrl_c_ends_a_start_cleanly(start: Any, seconds: float) -> None:
     service = start()
     time.sleep(seconds)
     service.interrupt()
+    assert "Traceback" not in service.said
     assert "Exception ignored" not in service.said
 
 
