@@ -432,7 +432,7 @@ def test_a_rule_that_an_inner_row_breaks_is_an_error_of_the_form(edit: Any) -> N
         ({"start_date": "2020-11-21"}, "The last day is before the first."),
         ({"edtf": ""}, "A date needs a first or last day"),
         ({"latitude": "40"}, "A point needs both"),
-        ({"latitude": "400", "longitude": "0"}, "A latitude lies between"),
+        ({"latitude": "400", "longitude": "0"}, "less than or equal to 90"),
         ({"place_precision": ""}, "how exactly it is known"),
         ({"status": "ongoing"}, "What is ongoing has no last day yet."),
     ],
