@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from api.problems import is_api
+from api.problems import is_api, unavailable
 
 
 class ApiMiddleware:
@@ -29,3 +30,7 @@ class ApiMiddleware:
         response = self.get_response(request)
         response["API-Version"] = self.API_VERSION
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Tell a person in the admin that the database is busy or gone; nothing was saved."""
+        return unavailable(request) if isinstance(exception, OperationalError) else None

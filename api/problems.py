@@ -50,7 +50,7 @@ class Unavailable(exceptions.APIException):
 
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
     default_code = "unavailable"
-    default_detail = "The database cannot be reached at the moment. Try again in a few seconds."
+    default_detail = "The database is busy or cannot be reached. Try again in a few seconds."
     wait = RETRY_AFTER
 
 
@@ -160,6 +160,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         HTTPStatus.NOT_FOUND,
         f"There is no {request.path}. Everything there is starts at /api.",
     )
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    detail = "The database is busy or cannot be reached; nothing was saved. Go back and try again."
+    response = _page(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

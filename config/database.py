@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -37,6 +38,7 @@ def configuration(url: str, data_folder: Path) -> dict[str, Any]:
 
 def _external(url: str) -> dict[str, Any]:
     database: dict[str, Any] = environ.Env.db_url_config(url)
+    database["HOST"] = unquote(database.get("HOST", ""))  # a socket's folder is written with %2F
     if database.get("ENGINE") != "django.db.backends.postgresql":
         raise ImproperlyConfigured(
             "DATABASE_URL must name a PostgreSQL database: postgres://user:password@host:5432/name"

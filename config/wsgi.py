@@ -7,13 +7,15 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 from django.db.backends.signals import connection_created
 
+from config.parent import end_with_parent
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # What a request may cost the database, in PostgreSQL's units: longer than any honest request takes,
 # short enough that a stuck table does not hold every thread.
 LIMITS = {
     "statement_timeout": "10s",
-    "lock_timeout": "3s",
+    "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "10s",
 }
 
@@ -48,5 +50,6 @@ def plain_types(application: Application) -> Application:
     return answer
 
 
+end_with_parent()
 connection_created.connect(set_limits)
 application = plain_types(get_wsgi_application())

@@ -5,8 +5,8 @@ no way of writing can forget it.
 
 The row that holds it is also the one lock of writers: whoever writes takes it first and keeps it to the
 end of the transaction. So there is one writer at a time. What triggers derive from other rows is then
-derived from rows that nobody else is changing, and writers cannot wait for each other in a circle.
-Readers are not held up.
+derived from rows that nobody else is changing, and writers do not wait for each other in a circle
+(unless one locks rows by hand before it writes). Readers are not held up.
 """
 
 from collections.abc import Iterator

@@ -462,3 +462,17 @@ def test_what_others_rest_on_cannot_be_deleted(curator: Client) -> None:
     response = curator.post(page(Place, "delete", place.pk), {"post": "yes"})
     assert response.status_code == 200
     assert Place.objects.filter(pk=place.pk).exists()
+
+
+def test_a_busy_database_is_told_to_a_curator(
+    curator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.db import OperationalError
+
+    def busy(*_: Any, **__: Any) -> None:
+        raise OperationalError("canceling statement due to lock timeout")
+
+    monkeypatch.setattr(type(SITE[Place]), "changeform_view", busy)
+    response = curator.get(page(Place, "change", Place.objects.first().pk))
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert b"nothing was saved" in response.content

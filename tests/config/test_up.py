@@ -161,6 +161,32 @@ def test_killed_service_starts_again(start: Any) -> None:
     assert fetch(f"{start().base()}/api/events")["count"] == 29
 
 
+def test_workers_end_with_a_main_process_that_is_killed(start: Any) -> None:
+    port = str(free_port())
+    first = start(PORT=port)
+    first.base()
+    os.kill(first.process.pid, signal.SIGKILL)
+    first.process.wait(PATIENCE)
+    for _ in range(PATIENCE * 10):
+        try:
+            fetch(f"http://127.0.0.1:{port}/livez")
+        except OSError:
+            break
+        time.sleep(0.1)
+    assert start(PORT=port).base().endswith(f":{port}")
+
+
+def test_another_server_is_used_by_its_address(start: Any, data: Path, tmp_path: Path) -> None:
+    start().base()
+    socket_folder = str(data / "postgres" / "socket").replace("/", "%2F")
+    if len(socket_folder) > 140:
+        pytest.skip("the path is too long for a socket, which then lies elsewhere")
+    url = f"postgres://dateline@{socket_folder}/dateline"
+    other = start(DATABASE_URL=url, DATELINE_DATA=str(tmp_path))
+    assert fetch(f"{other.base()}/api/events")["count"] == 29
+    assert not (tmp_path / "postgres").exists()
+
+
 def test_two_services_share_a_database_and_a_taken_port_is_told(start: Any) -> None:
     port = str(free_port())
     first, second = start(PORT=port), start(PORT=port)

@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection, transaction
 
 from actors.models import Actor
 from agreements.models import Agreement, Provision
+from config.parent import announce
 from events.models import Event
 from places.models import Place
 from sources.models import Release
@@ -58,6 +59,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Port {wanted} is taken; using {port}.")
         self._greet(host, port, loaded)
         connection.close()
+        announce()
         _serve(address, port, workers)
 
     def _greet(self, host: str, port: int, loaded: bool) -> None:
