@@ -26,9 +26,12 @@ events:
     certainty: confirmed
     date: "2020-11"
     place: here
+    place_precision: exact
     participants: [{actor: who, role: initiator}]
     cites: [{passage: p, supports: [title]}]
 """ % ("a" * 64)
+
+TYPES = "[{code: PROTEST, label: Protest, quad: 4, definition: Against somebody.}]"
 
 
 @pytest.fixture
@@ -122,17 +125,21 @@ def test_a_mistake_found_while_building_is_told_too(
         ("a" * 64, "a" * 63, "sha256: "),
         ("kind: country", "kind: county", "places.place > here: kind: .*county"),
         ("kind: country,", "kind: country, latitude: 399.9, longitude: 1,", "here: latitude: "),
+        ("kind: country,", "kind: country, latitude: 39.9,", "here: breaks the rule places_place_point_whole"),
+        ("title: It happens", 'title: "  "', "it-happens: breaks the rule events_event_title_not_blank"),
+        ("id: it-happens", "id: US_brokered", "US_brokered: breaks the rule events_event_public_id_form"),
+        ("kind: country,", "kind: country, iso: Nowhere,", "here: breaks the rule places_place_iso2_form"),
+        ("role: initiator}]", "role: initiator}, {actor: who, role: initiator}]", "it-happens: is there twice"),
         ("supports: [title]", "supports: [titel]", "there is no field “titel”; did you mean “title”?"),
     ],
 )  # fmt: skip
 def test_words_and_forms_are_checked_before_anything_is_written(
-    tmp_path: Path, settings: Any, old: str, new: str, message: str
+    db: None, tmp_path: Path, settings: Any, old: str, new: str, message: str
 ) -> None:
     folder = tmp_path / "fixtures"
     (folder / "source").mkdir(parents=True)
     (folder / "built").mkdir()
-    vocabulary = (SOURCE / "00-event-types.yaml").read_text()
-    (folder / "source" / "00-event-types.yaml").write_text(vocabulary)
+    (folder / "source" / "00-event-types.yaml").write_text(TYPES)
     (folder / "source" / "small.yaml").write_text(SMALL.replace(old, new))
     settings.PROJECT = tmp_path
     with pytest.raises(CommandError, match=message.replace("?", r"\?")):
@@ -140,11 +147,11 @@ def test_words_and_forms_are_checked_before_anything_is_written(
     assert not (folder / "built" / "small.json").exists()
 
 
-def test_stale_fixtures_are_told(tmp_path: Path, settings: Any) -> None:
+def test_stale_fixtures_are_told(db: None, tmp_path: Path, settings: Any) -> None:
     (tmp_path / "fixtures" / "source").mkdir(parents=True)
     (tmp_path / "fixtures" / "built").mkdir()
     name = "00-event-types.yaml"
-    (tmp_path / "fixtures" / "source" / name).write_text((SOURCE / name).read_text())
+    (tmp_path / "fixtures" / "source" / name).write_text(TYPES)
     (tmp_path / "fixtures" / "source" / "small.yaml").write_text(SMALL)
     settings.PROJECT = tmp_path
     with pytest.raises(CommandError, match=r"Out of date: 00-event-types\.json, small\.json"):
