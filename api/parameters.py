@@ -184,7 +184,8 @@ class Word(Parameter):
         raise unknown_word(self, text, self.words)
 
     def schema(self) -> dict[str, Any]:
-        default = {"default": self.fallback} if self.fallback else {}
+        # Forms fill a default in, where one that needs another parameter would be refused.
+        default = {"default": self.fallback} if self.fallback and not self.needs else {}
         return {"type": "string", "enum": self.words, **default}
 
 

@@ -82,7 +82,7 @@ class EventParameters(ListParameters):
         ["within", "exact"],
         default="within",
         needs="place",
-        help_text="`within`: `place` covers the places inside it; `exact`: that place alone.",
+        help_text="`within`, the default: `place` covers the places inside it; `exact`: that place alone.",
         example="exact",
     )
     actor = Names(
