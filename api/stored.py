@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, Model, QuerySet
 from django.db.models.expressions import RawSQL
@@ -54,13 +55,14 @@ class StoredBody:
         """
         sql = self.sql(connection)
         digest = hashlib.sha256(sql.encode()).hexdigest()
-        with connection.cursor() as cursor:
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT obj_description(to_regprocedure(%s), 'pg_proc')",
                 [f"{self.function}(bigint[])"],
             )
             if cursor.fetchone() == (digest,):
                 return False
+            self.uninstall(connection)
             cursor.execute(sql)
             cursor.execute(f"COMMENT ON FUNCTION {self.function} IS '{digest}'")
             self.refresh_all(connection)
