@@ -179,3 +179,13 @@ def test_loading_the_fixtures_twice_changes_nothing(db: None) -> None:
 def test_yaml_cannot_run_code(write: Any) -> None:
     with pytest.raises(DossierError, match="this is not YAML"):
         read_dossier(write("!!python/object/apply:os.system ['true']"))
+
+
+def test_a_wrong_match_in_the_vocabulary_is_told(tmp_path: Path, settings: Any) -> None:
+    (tmp_path / "fixtures" / "source").mkdir(parents=True)
+    code = "{scheme: cameo, code: '14', match: close}"
+    text = TYPES.replace("somebody.}", f"somebody., codes: [{code}]}}")
+    (tmp_path / "fixtures" / "source" / "00-event-types.yaml").write_text(text)
+    settings.PROJECT = tmp_path
+    with pytest.raises(CommandError, match=r"events\.eventtypecode > protest: match: .*close"):
+        call_command("buildfixtures")
