@@ -1,7 +1,10 @@
-"""What a dossier holds: the records of the pipeline, as plain data.
+"""What readers make of files: the records of the pipeline, as plain data.
 
 The fields are the keys that a dossier uses; a field without a default has to be there. References to
 other records are ids. Dates of events are texts in EDTF, days are `datetime.date`.
+
+A dataset's reader proposes the places, actors and documents that its rows speak of. The loader
+finds out which of them are there already: by a code, by id, by name and whereabouts.
 """
 
 from dataclasses import dataclass, field
@@ -72,6 +75,14 @@ class Name:
 
 
 @dataclass(frozen=True)
+class Code:
+    """What a record is called in another scheme, as text: leading zeros count."""
+
+    scheme: str
+    code: str
+
+
+@dataclass(frozen=True)
 class Place:
     id: str
     name: str
@@ -85,6 +96,7 @@ class Place:
     geonames: int | None = None
     wikidata: str | None = None
     names: list[Name] = field(default_factory=list)
+    codes: list[Code] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -106,6 +118,7 @@ class Actor:
     description: str | None = None
     wikidata: str | None = None
     names: list[Name] = field(default_factory=list)
+    codes: list[Code] = field(default_factory=list)
     affiliations: list[Affiliation] = field(default_factory=list)
 
 
@@ -136,13 +149,17 @@ class Due:
 
 @dataclass(frozen=True)
 class Provision:
+    """An undertaking. `code` is what a dataset codes it as, `level` how far it goes there."""
+
     id: str
     number: int
     kind: str
     text: str
     status: str
-    as_of: date
     cites: list[Cite]
+    as_of: date | None = None
+    code: Code | None = None
+    level: int | None = None
     obligor: str | None = None
     beneficiary: str | None = None
     place: str | None = None
@@ -152,6 +169,8 @@ class Provision:
 
 @dataclass(frozen=True)
 class Agreement:
+    """An agreement. `key` identifies it in its dataset; without one, `id` does."""
+
     id: str
     title: str
     kind: str
@@ -160,21 +179,21 @@ class Agreement:
     date: str | None = None
     date_precision: str | None = None
     summary: str | None = None
+    key: str | None = None
+    codes: list[Code] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
     parties: list[Party] = field(default_factory=list)
     provisions: list[Provision] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Code:
-    scheme: str
-    code: str
-
-
-@dataclass(frozen=True)
 class Participant:
+    """What an actor is to an event; `deaths` is how many of its own people died there."""
+
     actor: str
     role: str
     name_in_source: str | None = None
+    deaths: int | None = None
 
 
 @dataclass(frozen=True)
@@ -188,6 +207,14 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Deaths(Figure):
+    """How many died in all; and of these, civilians and people of whom it is not known."""
+
+    civilians: int | None = None
+    unknown: int | None = None
+
+
+@dataclass(frozen=True)
 class Link:
     kind: str
     event: str
@@ -195,6 +222,12 @@ class Link:
 
 @dataclass(frozen=True)
 class Event:
+    """An event. `key` identifies it in its dataset; without one, `id` does.
+
+    `type` is a PLOVER type, or the code that the dataset gives it, which the crosswalk of types
+    translates: `ucdp:1`, `cameo:0231`, `acled:Battles/Armed clash`.
+    """
+
     id: str
     title: str
     type: str
@@ -207,14 +240,18 @@ class Event:
     date_precision: str | None = None
     place: str | None = None
     place_precision: str | None = None
+    place_name_in_source: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
     participants: list[Participant] = field(default_factory=list)
-    deaths: Figure = field(default_factory=Figure)
+    deaths: Deaths = field(default_factory=Deaths)
     displaced: Figure = field(default_factory=Figure)
     agreement: str | None = None
     fulfils: list[str] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)
     part_of: str | None = None
     related: list[Link] = field(default_factory=list)
+    key: str | None = None
 
 
 @dataclass(frozen=True)
