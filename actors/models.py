@@ -7,10 +7,19 @@ from django.db.models import F, Q
 
 from actors.choices import ActorKind, ControlKind
 from places.models import Name, Place
-from sources.records import Citation, Dated, Identified, Record, not_blank, one_of
+from sources.records import (
+    Citation,
+    Coding,
+    Collected,
+    Dated,
+    Identified,
+    Record,
+    not_blank,
+    one_of,
+)
 
 
-class Actor(Record):
+class Actor(Collected):
     """A state, body, force, group, person or organisation that takes part in events."""
 
     name = models.TextField()
@@ -21,7 +30,8 @@ class Actor(Record):
     description = models.TextField(null=True, blank=True)
     wikidata_id = models.TextField("Wikidata id", null=True, blank=True, unique=True)
 
-    class Meta(Record.Meta):
+    class Meta(Collected.Meta):
+        abstract = False
         ordering = ["name", "id"]
         constraints = [
             *Record.Meta.constraints,
@@ -50,6 +60,21 @@ class ActorName(Name):
             models.UniqueConstraint(fields=["actor", "name"], name="actors_actorname_unique"),
         ]
         indexes = [models.Index(fields=["key"], name="actors_actorname_key")]
+
+
+class ActorCode(Coding):
+    """The code of an actor in another scheme, or the name that a dataset's reader gives it."""
+
+    identity: ClassVar[tuple[str, ...]] = ("scheme", "code")
+
+    actor = models.ForeignKey(Actor, models.CASCADE, related_name="codes")
+
+    class Meta(Coding.Meta):
+        abstract = False
+        constraints = [
+            *Coding.Meta.constraints,
+            models.UniqueConstraint(fields=["scheme", "code"], name="actors_actorcode_unique"),
+        ]
 
 
 class AttributedCitation(Citation):

@@ -51,3 +51,4 @@ class ProvisionStatus(TextChoices):
     FULFILLED_LATE = "fulfilled-late", "Carried out after it was due"
     BREACHED = "breached", "Broken"
     LAPSED = "lapsed", "No longer asked for"
+    UNKNOWN = "unknown", "Not known: its source says what was agreed, not what became of it"

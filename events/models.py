@@ -16,6 +16,7 @@ from places.models import LEVELS, Place
 from sources.models import Dataset, Release
 from sources.records import (
     MOMENTS,
+    Coding,
     Dated,
     Identified,
     Record,
@@ -30,13 +31,13 @@ class EventType(Record):
     """A type of event, or a mode of one: PLOVER's vocabulary, in two levels.
 
     `quad` is the quad class: 1 verbal cooperation, 2 material cooperation, 3 verbal conflict,
-    4 material conflict.
+    4 material conflict; null where a type can be of any.
     """
 
     code = models.TextField(unique=True, help_text="RETREAT, or RETREAT/withdraw for a mode.")
     label = models.TextField()
     definition = models.TextField()
-    quad = models.PositiveSmallIntegerField()
+    quad = models.PositiveSmallIntegerField(null=True, blank=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="modes")
     # A type is its own root; kept by the database.
     root = models.ForeignKey(
@@ -91,14 +92,18 @@ class EventTypeCode(Identified):
 class Event(Dated, Record):
     """One event. Figures that are not known are null, never 0.
 
-    `natural_key` identifies it in its dataset. The columns under "kept by the database" follow from
+    `key` identifies it in its dataset; `digest` stands for all that its dataset said of it when it was
+    imported, so that an unchanged row is known at once. The columns under "kept by the database" follow from
     others and make every list one walk of an ordered index (docs/decisions.md).
     """
+
+    dataset_path = "dataset"
 
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="events")
     # Held to a release of the same dataset by a constraint of two columns.
     release = models.ForeignKey(Release, models.PROTECT, related_name="events", db_constraint=False)
     key = models.TextField("natural key", help_text="What identifies it in its dataset.")
+    digest = models.UUIDField(null=True, editable=False)
 
     title = models.TextField()
     summary = models.TextField(null=True, blank=True)
@@ -110,6 +115,9 @@ class Event(Dated, Record):
         Place, models.PROTECT, null=True, blank=True, related_name="events", db_index=False
     )
     place_precision = models.TextField(choices=PlacePrecision.choices, null=True, blank=True)
+    place_name_in_source = models.TextField(
+        null=True, blank=True, help_text="What the source calls the place."
+    )
     latitude = models.FloatField(
         null=True,
         blank=True,
@@ -127,6 +135,10 @@ class Event(Dated, Record):
     deaths_best = models.PositiveIntegerField(null=True, blank=True)
     deaths_high = models.PositiveIntegerField(null=True, blank=True)
     deaths_note = models.TextField(null=True, blank=True)
+    deaths_civilians = models.PositiveIntegerField(null=True, blank=True)
+    deaths_unknown = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Deaths of which it is not known whose side they were on."
+    )
     displaced_low = models.PositiveIntegerField(null=True, blank=True)
     displaced_best = models.PositiveIntegerField(null=True, blank=True)
     displaced_high = models.PositiveIntegerField(null=True, blank=True)
@@ -178,6 +190,7 @@ class Event(Dated, Record):
             not_blank("key"),
             not_blank("summary"),
             not_blank("deaths_note"),
+            not_blank("place_name_in_source"),
             not_blank("displaced_note"),
             in_calendar("updated_at", MOMENTS),
             one_of("status", EventStatus),
@@ -242,27 +255,21 @@ class Event(Dated, Record):
         return self.title
 
 
-class EventCode(Identified):
-    """The code of an event in another scheme, as text: leading zeros count."""
+class EventCode(Coding):
+    """The code of an event in another scheme."""
 
     identity: ClassVar[tuple[str, ...]] = ("event__public_id", "scheme", "code")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="codes")
-    scheme = models.TextField()
-    code = models.TextField()
 
-    class Meta:
-        ordering = ["scheme", "code"]
+    class Meta(Coding.Meta):
+        abstract = False
         constraints = [
-            not_blank("scheme"),
-            not_blank("code"),
+            *Coding.Meta.constraints,
             models.UniqueConstraint(
                 fields=["event", "scheme", "code"], name="events_eventcode_unique"
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.scheme}:{self.code}"
 
 
 class Participation(Identified):
@@ -278,6 +285,9 @@ class Participation(Identified):
     actor = models.ForeignKey(Actor, models.PROTECT, related_name="participations", db_index=False)
     role = models.TextField(choices=Role.choices)
     name_in_source = models.TextField(null=True, blank=True, help_text="What the source calls it.")
+    deaths = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How many of its own people died."
+    )
     position = models.PositiveSmallIntegerField(help_text="Order among the participants.")
     sort_date = models.DateField(null=True, editable=False)
 

@@ -11,8 +11,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db.models import CheckConstraint, Model
 
-from ingest.dossier import DossierError
-from ingest.fixtures import Row
+from ingest.rows import BadRecord, Row
 
 # Rules that compare a row with the one it refers to, whose number is not known here.
 OF_TWO_ROWS = {"actors_affiliation_not_with_itself", "events_eventlink_not_to_itself"}
@@ -25,7 +24,7 @@ OWNERS = (
 
 
 def check_words(rows: Iterable[Row], types: set[str]) -> None:
-    """Raise DossierError for a word in no vocabulary, an empty text, a wrong form.
+    """Raise BadRecord for a word in no vocabulary, an empty text, a wrong form.
 
     `types` are the ids of the event types that there are.
     """
@@ -34,14 +33,14 @@ def check_words(rows: Iterable[Row], types: set[str]) -> None:
             try:
                 field.clean(value, None)
             except ValidationError as error:
-                raise DossierError(_where(row), f"{name}: {' '.join(error.messages)}") from error
+                raise BadRecord(_where(row), f"{name}: {' '.join(error.messages)}") from error
         if row["model"] == "events.event" and (type_ := row["fields"]["type"][0]) not in types:
             known = ", ".join(sorted(types))
-            raise DossierError(_where(row), f"there is no type “{type_}”; known are {known}")
+            raise BadRecord(_where(row), f"there is no type “{type_}”; known are {known}")
 
 
 def check_rules(rows: Iterable[Row]) -> None:
-    """Raise DossierError for a row that breaks a rule of its table, and for one that is there twice.
+    """Raise BadRecord for a row that breaks a rule of its table, and for one that is there twice.
 
     Asks the database, which knows the rules.
     """
@@ -53,10 +52,10 @@ def check_rules(rows: Iterable[Row]) -> None:
                 try:
                     constraint.validate(model, _instance(model, row))
                 except ValidationError as error:
-                    raise DossierError(_where(row), f"breaks the rule {constraint.name}") from error
+                    raise BadRecord(_where(row), f"breaks the rule {constraint.name}") from error
         key = [row["fields"][lookup.partition("__")[0]] for lookup in model.identity]
         if (identity := repr((row["model"], key))) in seen:
-            raise DossierError(_where(row), f"is there twice: {identity}")
+            raise BadRecord(_where(row), f"is there twice: {identity}")
         seen.add(identity)
 
 

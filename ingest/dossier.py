@@ -11,17 +11,11 @@ import yaml
 
 from api.names import nearest
 from ingest.records import Cite, Dossier, EventType
-
-
-class DossierError(ValueError):
-    """What is wrong in a dossier: where, what, and what would be right."""
-
-    def __init__(self, where: str, what: str) -> None:
-        super().__init__(f"{where}: {what}")
+from ingest.rows import BadRecord
 
 
 def read_dossier(path: Path) -> Dossier:
-    """Return the records of the dossier in `path`; raise DossierError for the first mistake."""
+    """Return the records of the dossier in `path`; raise BadRecord for the first mistake."""
     dossier: Dossier = _build(Dossier, _load(path), path.name)
     _check_references(dossier, path.name)
     _check_supports(dossier, path.name)
@@ -29,7 +23,7 @@ def read_dossier(path: Path) -> Dossier:
 
 
 def read_event_types(path: Path) -> list[EventType]:
-    """Return the vocabulary of event types in `path`; raise DossierError."""
+    """Return the vocabulary of event types in `path`; raise BadRecord."""
     types: list[EventType] = _build(list[EventType], _load(path), path.name)
     return types
 
@@ -38,7 +32,7 @@ def _load(path: Path) -> Any:
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506
     except yaml.YAMLError as error:
-        raise DossierError(path.name, f"this is not YAML: {error}") from error
+        raise BadRecord(path.name, f"this is not YAML: {error}") from error
 
 
 class _UniqueKeys(yaml.SafeLoader):
@@ -86,11 +80,11 @@ def _build_record(kind: Any, data: dict[str, Any], where: str) -> Any:
         if key not in hints:
             near = next(iter(nearest(str(key), hints)), None)
             hint = f"; did you mean “{near}”?" if near else f"; known are {', '.join(hints)}"
-            raise DossierError(where, f"there is no key “{key}”{hint}")
+            raise BadRecord(where, f"there is no key “{key}”{hint}")
     for item in fields(kind):
         required = item.default is MISSING and item.default_factory is MISSING
         if required and data.get(item.name) is None:
-            raise DossierError(where, f"the key “{item.name}” is missing")
+            raise BadRecord(where, f"the key “{item.name}” is missing")
     values = {key: _build(hints[key], value, f"{where} > {key}") for key, value in data.items()}
     return kind(**values)
 
@@ -99,7 +93,7 @@ def _build_day(data: Any, where: str) -> date:
     try:
         return date.fromisoformat(data)
     except (TypeError, ValueError):
-        raise DossierError(where, f'“{data}” is no day; write "2020-11-20", in quotes') from None
+        raise BadRecord(where, f'“{data}” is no day; write "2020-11-20", in quotes') from None
 
 
 def _expect(kind: Any, data: Any, where: str) -> Any:
@@ -107,7 +101,7 @@ def _expect(kind: Any, data: Any, where: str) -> Any:
         return data
     words = {str: "text (in quotes where it looks like a number or date)", int: "a whole number"}
     words |= {list: "a list", dict: "a mapping", float: "a number", bool: "true or false"}
-    raise DossierError(where, f"“{data}” should be {words[kind]}")
+    raise BadRecord(where, f"“{data}” should be {words[kind]}")
 
 
 def _place(where: str, number: int, item: Any) -> str:
@@ -116,7 +110,7 @@ def _place(where: str, number: int, item: Any) -> str:
 
 
 def _check_supports(record: Any, where: str) -> None:
-    """Raise DossierError when a cite supports what is no field of its record."""
+    """Raise BadRecord when a cite supports what is no field of its record."""
     known = [item.name for item in fields(record)]
     for item in fields(record):
         value, here = getattr(record, item.name), f"{where} > {item.name}"
@@ -130,7 +124,7 @@ def _check_supports(record: Any, where: str) -> None:
                             if near
                             else f"; known are {', '.join(known)}"
                         )
-                        raise DossierError(
+                        raise BadRecord(
                             f"{here} > {number + 1}", f"there is no field “{name}”{hint}"
                         )
             elif is_dataclass(entry):
@@ -138,7 +132,7 @@ def _check_supports(record: Any, where: str) -> None:
 
 
 def _check_references(dossier: Dossier, where: str) -> None:
-    """Raise DossierError when a record refers to one that is not there, or shares its id."""
+    """Raise BadRecord when a record refers to one that is not there, or shares its id."""
     provisions = [item for agreement in dossier.agreements for item in agreement.provisions]
     known: dict[str, set[str]] = {"passage": set(dossier.passages)}
     collections: dict[str, list[Any]] = {
@@ -154,12 +148,12 @@ def _check_references(dossier: Dossier, where: str) -> None:
         ids = [record.id for record in records]
         known[noun] = set(ids)
         if doubled := next((id_ for id_ in ids if ids.count(id_) > 1), None):
-            raise DossierError(where, f"two {noun}s have the id “{doubled}”")
+            raise BadRecord(where, f"two {noun}s have the id “{doubled}”")
     for place, noun, wanted in _references(dossier, where):
         if wanted not in known[noun]:
             near = next(iter(nearest(wanted, known[noun])), None)
             hint = f"; did you mean “{near}”?" if near else ""
-            raise DossierError(place, f"there is no {noun} “{wanted}”{hint}")
+            raise BadRecord(place, f"there is no {noun} “{wanted}”{hint}")
 
 
 # Which keys refer to records, and to records of what kind.

@@ -10,6 +10,8 @@ from places.choices import NameKind, PlaceKind
 from sources.models import Document
 from sources.records import (
     Citation,
+    Coding,
+    Collected,
     Identified,
     Record,
     language_tag,
@@ -65,7 +67,7 @@ class Name(Identified):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 
-class Place(Record):
+class Place(Collected):
     """A place, in a tree of at most four levels whose roots are countries or territories.
 
     `depth`, `level_1` to `level_4` and `country` follow from `parent` and are kept by the
@@ -112,7 +114,8 @@ class Place(Record):
         "self", models.DO_NOTHING, null=True, editable=False, related_name="+", db_constraint=False
     )
 
-    class Meta(Record.Meta):
+    class Meta(Collected.Meta):
+        abstract = False
         ordering = ["name", "id"]
         constraints = [
             *Record.Meta.constraints,
@@ -170,6 +173,21 @@ class PlaceName(Name):
             models.UniqueConstraint(fields=["place", "name"], name="places_placename_unique"),
         ]
         indexes = [models.Index(fields=["key"], name="places_placename_key")]
+
+
+class PlaceCode(Coding):
+    """The code of a place in another scheme, or the name that a dataset's reader gives it."""
+
+    identity: ClassVar[tuple[str, ...]] = ("scheme", "code")
+
+    place = models.ForeignKey(Place, models.CASCADE, related_name="codes")
+
+    class Meta(Coding.Meta):
+        abstract = False
+        constraints = [
+            *Coding.Meta.constraints,
+            models.UniqueConstraint(fields=["scheme", "code"], name="places_placecode_unique"),
+        ]
 
 
 class PlaceCitation(Citation):

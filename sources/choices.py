@@ -8,6 +8,7 @@ class DocumentKind(TextChoices):
     REPORT = "report", "A report"
     STATEMENT = "statement", "A statement published by one who took part"
     DATASET = "dataset", "A dataset, gazetteer or reference work"
+    PUBLICATION = "publication", "A newspaper, agency or channel as a whole, no single report of it"
 
 
 class DatePrecision(TextChoices):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from sources.choices import DocumentKind
 from sources.records import (
     MOMENTS,
+    Collected,
     Identified,
     Record,
     in_calendar,
@@ -19,13 +20,14 @@ from sources.records import (
 )
 
 
-class Publisher(Record):
+class Publisher(Collected):
     """Who publishes documents: a news organisation, an agency, a project."""
 
     name = models.TextField()
     website = models.URLField(max_length=2000, null=True, blank=True)
 
-    class Meta(Record.Meta):
+    class Meta(Collected.Meta):
+        abstract = False
         ordering = ["public_id"]
         constraints = [*Record.Meta.constraints, not_blank("name"), web_address("website")]
 
@@ -33,7 +35,7 @@ class Publisher(Record):
         return self.name
 
 
-class Document(Record):
+class Document(Collected):
     """An article, report or dataset that records cite.
 
     Its text is never stored. `sha256` is the hash of the text file it was read from, so that
@@ -48,7 +50,8 @@ class Document(Record):
     published = models.DateField(null=True, blank=True)
     sha256 = models.TextField(null=True, blank=True, help_text="Hash of the text file, in hex.")
 
-    class Meta(Record.Meta):
+    class Meta(Collected.Meta):
+        abstract = False
         ordering = ["public_id"]
         constraints = [
             *Record.Meta.constraints,
@@ -67,7 +70,13 @@ class Document(Record):
 
 
 class Dataset(Record):
-    """A collection of records with one origin and one set of terms."""
+    """A collection of records with one origin and one set of terms.
+
+    One that may not be passed on to anyone is withheld from clients unless whoever runs the service
+    says that it is `served`, for instance where only those can reach it who may see it.
+    """
+
+    dataset_path = "pk"
 
     name = models.TextField()
     description = models.TextField()
@@ -79,6 +88,7 @@ class Dataset(Record):
     )
     website = models.URLField(max_length=2000, null=True, blank=True)
     redistributable = models.BooleanField(help_text="May its records be passed on to anyone?")
+    served = models.BooleanField(default=True, help_text="Do clients of the API see it?")
 
     class Meta(Record.Meta):
         ordering = ["public_id"]
@@ -98,7 +108,11 @@ class Dataset(Record):
 
 
 class Release(Identified):
-    """One version of a dataset as it was loaded: what a record came from."""
+    """One version of a dataset as it was loaded: what a record came from.
+
+    The counts are those of the import that last changed something: rows of the file that were read
+    and rejected, records that were new, changed, unchanged and removed.
+    """
 
     identity = ("dataset__public_id", "version")
 
@@ -106,6 +120,12 @@ class Release(Identified):
     version = models.TextField()
     checksum = models.TextField(help_text="SHA-256 of the file it was loaded from, in hex.")
     loaded_at = models.DateTimeField(default=timezone.now)
+    read = models.PositiveIntegerField(null=True, blank=True)
+    rejected = models.PositiveIntegerField(null=True, blank=True)
+    new = models.PositiveIntegerField(null=True, blank=True)
+    changed = models.PositiveIntegerField(null=True, blank=True)
+    unchanged = models.PositiveIntegerField(null=True, blank=True)
+    removed = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["-loaded_at", "-id"]
@@ -122,6 +142,36 @@ class Release(Identified):
 
     def __str__(self) -> str:
         return f"{self.dataset_id} {self.version}"
+
+
+class Tombstone(Identified):
+    """The id of a record that was served and is gone: its dataset dropped it, or was removed."""
+
+    identity = ("collection", "public_id")
+
+    collection = models.TextField(help_text="Name of the collection in addresses: events.")
+    public_id = models.TextField("id")
+    dataset = models.TextField(help_text="Id of the dataset that had it.")
+    release = models.TextField(
+        null=True, blank=True, help_text="Release that no longer has it; none if the dataset went."
+    )
+    removed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["collection", "public_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["collection", "public_id"], name="sources_tombstone_unique"
+            ),
+            not_blank("collection"),
+            not_blank("public_id"),
+            not_blank("dataset"),
+            not_blank("release"),
+            in_calendar("removed_at", MOMENTS),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.collection}/{self.public_id}"
 
 
 class Revision(models.Model):

@@ -75,6 +75,24 @@ class IdentityManager(models.Manager[Any]):
         return self.get(**dict(zip(self.model.identity, values, strict=True)))
 
 
+class RecordManager(IdentityManager):
+    """Also tells which rows clients may see."""
+
+    def served(self) -> models.QuerySet[Any]:
+        """Return the rows without those of datasets that are withheld.
+
+        The ids of these are asked for first: they are few, as a rule none, and then no list has
+        to look its datasets up.
+        """
+        path = self.model.dataset_path
+        rows = self.get_queryset()
+        if path is None:
+            return rows
+        dataset = self.model if path == "pk" else self.model._meta.apps.get_model("sources.Dataset")
+        withheld = list(dataset._default_manager.filter(served=False).values_list("pk", flat=True))
+        return rows.exclude(**{f"{path}__in": withheld}) if withheld else rows
+
+
 class Identified(models.Model):
     """A row that has an identity besides its number: the values of the lookups in `identity`.
 
@@ -106,8 +124,12 @@ class Record(Identified):
     """
 
     identity = ("public_id",)
+    # Where the dataset of a row is found, on which it depends whether clients see it.
+    dataset_path: ClassVar[str | None] = None
 
     public_id = models.TextField("id", unique=True, help_text="Lower-case words joined by hyphens.")
+
+    objects = RecordManager()
 
     class Meta:
         abstract = True
@@ -117,6 +139,39 @@ class Record(Identified):
                 name="%(app_label)s_%(class)s_public_id_form",
             )
         ]
+
+
+class Collected(Record):
+    """A record that a dataset brought along, or that a curator made: then it has no dataset."""
+
+    dataset_path = "dataset"
+
+    dataset = models.ForeignKey(
+        "sources.Dataset",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The dataset that it was added from.",
+    )
+
+    class Meta(Record.Meta):
+        abstract = True
+
+
+class Coding(Identified):
+    """What a record is called in another scheme, as text: leading zeros count."""
+
+    scheme = models.TextField()
+    code = models.TextField()
+
+    class Meta:
+        abstract = True
+        ordering = ["scheme", "code"]
+        constraints = [not_blank("scheme"), not_blank("code")]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.code}"
 
 
 # A check lets a row pass when it is unknown, and so whenever a null is compared: what must be there is

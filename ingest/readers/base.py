@@ -1,27 +1,23 @@
 """What a reader is: a name, the dataset it reads, and a generator of rows."""
 
-import hashlib
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-
-from anyascii import anyascii
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ingest.files import Cells, Rejected, SourceFile, Table, WrongFile
+from ingest.ids import slug as slug
 from ingest.records import (
     Actor,
-    Affiliation,
     Agreement,
     Control,
     Dataset,
     Event,
+    Passage,
     Place,
     Publisher,
     Source,
 )
 
-Record = Publisher | Source | Place | Actor | Affiliation | Control | Agreement | Event
-LONGEST_ID = 100
+Record = Publisher | Source | Place | Actor | Control | Agreement | Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +35,30 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Heading:
+    """What a file says of itself: which dataset it is, and the passages that its cites name."""
+
+    dataset: Dataset
+    passages: Mapping[str, Passage] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Reader:
     """A format that can be imported.
 
-    `dataset` describes what is read by default; its release is given by `release` from the file's
-    name, or by the operator. `whole`: a file holds all of a release, so that records it leaves out
-    are gone from the dataset. `curated`: its records mean what their ids say, nothing is looked up
-    by name.
+    `dataset` describes what is read unless the file does, by `heading`; its release is given by
+    `release` from the file's name, or by the operator. `whole`: a file holds all of a release, so
+    that records it leaves out are gone from the dataset. `curated`: its records mean what their ids
+    say, nothing is looked up by name.
     """
 
     name: str
     what: str
-    dataset: Dataset
+    dataset: Dataset | None
     read: Callable[[SourceFile], Iterator[Row | Rejected]]
     recognises: Callable[[str], bool]
     release: Callable[[str], str | None] | None = None
+    heading: Callable[[SourceFile], Heading] | None = None
     whole: bool = True
     curated: bool = False
 
@@ -127,16 +132,3 @@ def degrees(cells: Cells, column: str, most: int) -> float | None:
 def text_of(cells: Cells, column: str) -> str | None:
     """Return the text of a cell without white space around it, None when nothing is left."""
     return cells.values.get(column, "").strip() or None
-
-
-def slug(*parts: str) -> str:
-    """Return an id made of texts: lower-case ASCII words joined by hyphens, 100 characters at most.
-
-    What is cut off, and what has no letters in it, is told apart by a hash of the whole.
-    """
-    whole = "-".join(parts)
-    words = "-".join(re.findall(r"[a-z0-9]+", anyascii(whole).casefold()))
-    if words and len(words) <= LONGEST_ID:
-        return words
-    mark = hashlib.sha256(whole.encode()).hexdigest()[:10]
-    return f"{words[: LONGEST_ID - 11].rstrip('-')}-{mark}".lstrip("-")

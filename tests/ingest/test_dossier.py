@@ -7,8 +7,9 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from ingest.dossier import DossierError, read_dossier, read_event_types
-from ingest.fixtures import dossier_rows, event_type_rows
+from ingest.dossier import read_dossier, read_event_types
+from ingest.fixtures import dossier_rows
+from ingest.rows import BadRecord, event_type_rows
 
 SOURCE = settings.PROJECT / "fixtures" / "source"
 
@@ -93,7 +94,7 @@ def test_a_mistake_is_told_with_place_and_remedy(
     if message is None:
         read_dossier(path)
         return
-    with pytest.raises(DossierError) as error:
+    with pytest.raises(BadRecord) as error:
         read_dossier(path)
     assert message in str(error.value)
 
@@ -111,7 +112,7 @@ def test_a_mistake_found_while_building_is_told_too(
     write: Any, old: str, new: str, message: str
 ) -> None:
     assert old in SMALL
-    with pytest.raises(DossierError, match=message):
+    with pytest.raises(BadRecord, match=message):
         list(dossier_rows(read_dossier(write(SMALL.replace(old, new))), "0" * 64))
 
 
@@ -177,7 +178,7 @@ def test_loading_the_fixtures_twice_changes_nothing(db: None) -> None:
 
 
 def test_yaml_cannot_run_code(write: Any) -> None:
-    with pytest.raises(DossierError, match="this is not YAML"):
+    with pytest.raises(BadRecord, match="this is not YAML"):
         read_dossier(write("!!python/object/apply:os.system ['true']"))
 
 

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ingest.checks import check_rules, check_words
-from ingest.dossier import DossierError, read_dossier, read_event_types
-from ingest.fixtures import Row, dossier_rows, event_type_rows
+from ingest.dossier import read_dossier, read_event_types
+from ingest.fixtures import dossier_rows
+from ingest.rows import BadRecord, Row, event_type_rows
 
 # Named to come first: dossiers use the types, and `loaddata` takes files in the order given.
 VOCABULARY = "00-event-types"
@@ -38,7 +39,7 @@ class Command(BaseCommand):
                 check_words(rows, types)
                 if not options["check"]:
                     check_rules(rows)
-            except DossierError as error:
+            except BadRecord as error:
                 raise CommandError(str(error)) from error
             # One row a line: a change in the source is a change of few lines here.
             content = b"[\n" + b",\n".join(map(orjson.dumps, rows)) + b"\n]\n"

@@ -1,0 +1,171 @@
+"""Importing a file: which dataset it is, who else is importing it, and what is noted of its release."""
+
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from django.db import transaction
+from django.utils import timezone
+
+from ingest.files import Rejected, SourceFile, WrongFile
+from ingest.loader import Loader, NothingPublished, Plan, Report
+from ingest.merging import Import
+from ingest.readers.base import Heading, Reader
+from ingest.records import Dataset as DatasetRecord
+from ingest.resolution import Owner
+from ingest.rows import RowWriter
+from ingest.session import Session
+from sources.choices import DocumentKind
+from sources.models import Dataset, Document, Release
+
+# Any number that no other lock of ours begins with.
+IMPORT_LOCK = 20201121
+# Tables whose statistics the planner needs after an import.
+GROWN = (
+    "events_event", "events_participation", "events_eventcode", "events_eventcitation",
+    "events_eventbody", "places_place", "places_placename", "actors_actor", "actors_actorname",
+    "sources_document", "agreements_agreement", "agreements_provision",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Request:
+    """What whoever imports asks for beyond the file.
+
+    `dataset` and `release` go before what the reader and the file say. `serve`: clients may see a
+    dataset although it may not be passed on to anyone. `limit`: no more than the first rows.
+    """
+
+    plan: Plan
+    dataset: str | None = None
+    release: str | None = None
+    serve: bool = False
+    limit: int | None = None
+
+
+def import_file(
+    reader: Reader,
+    source: SourceFile,
+    request: Request,
+    progress: Callable[[str], None],
+    on_reject: Callable[[Rejected], None],
+) -> tuple[DatasetRecord, Report]:
+    """Import a file and return what it was and what became of it.
+
+    Raises WrongFile, NothingPublished or StillNeeded, and then the data are as they were.
+    """
+    heading = _heading(reader, source, request)
+    checksum = source.checksum()
+    with _alone(heading.dataset.id):
+        writer = RowWriter(heading.dataset, heading.passages)
+        loader = Loader(writer, request.plan, progress, on_reject)
+        try:
+            known = Dataset.objects.filter(public_id=heading.dataset.id).first()
+            loader.stage(islice(reader.read(source), request.limit), known and known.pk)
+            if source.checksum() != checksum:
+                raise WrongFile(f"{source.name} changed while it was read; nothing was published.")
+            with transaction.atomic():
+                context = _context(reader, heading.dataset, checksum, request)
+                report = loader.merge(context)
+                _note(context, checksum, report)
+                transaction.set_rollback(request.plan.dry_run)
+        finally:
+            loader.staging.drop()
+        if _changed(report) and not request.plan.dry_run:
+            progress("gathering statistics")
+            Session().run(f"ANALYZE {', '.join(GROWN)}")
+    return heading.dataset, report
+
+
+def _heading(reader: Reader, source: SourceFile, request: Request) -> Heading:
+    heading = reader.heading(source) if reader.heading else Heading(_described(reader))
+    told = reader.release(source.name) if reader.release else None
+    release = request.release or heading.dataset.release or told
+    if not release:
+        raise WrongFile(
+            f"Which release {source.name} is cannot be told from its name; say it with --release."
+        )
+    dataset = replace(heading.dataset, id=request.dataset or heading.dataset.id, release=release)
+    return replace(heading, dataset=dataset)
+
+
+def _described(reader: Reader) -> DatasetRecord:
+    if reader.dataset is None:
+        raise WrongFile(f"The reader {reader.name} says nothing of its dataset.")
+    return reader.dataset
+
+
+@contextmanager
+def _alone(dataset: str) -> Iterator[None]:
+    """Hold the lock of those who import this dataset; it ends with the session."""
+    key = zlib.crc32(dataset.encode()) - 2**31
+    session = Session()
+    if not session.value("SELECT pg_try_advisory_lock(%s, %s)", [IMPORT_LOCK, key]):
+        raise NothingPublished(
+            f"{dataset} is being imported or removed by somebody else; try again when they are done."
+        )
+    try:
+        yield
+    finally:
+        session.run("SELECT pg_advisory_unlock(%s, %s)", [IMPORT_LOCK, key])
+
+
+def _context(reader: Reader, record: DatasetRecord, checksum: str, request: Request) -> Import:
+    """Return what all rows have in common, with the rows of dataset and release written."""
+    described = {
+        name: value for name, value in vars(record).items() if name not in ("id", "release")
+    }
+    dataset, is_new = Dataset.objects.get_or_create(
+        public_id=record.id,
+        defaults={**described, "served": record.redistributable or request.serve},
+    )
+    stale = [name for name, value in described.items() if getattr(dataset, name) != value]
+    for name in stale:
+        setattr(dataset, name, described[name])
+    if request.serve and not dataset.served:
+        dataset.served = True
+        stale.append("served")
+    if stale and not is_new:
+        dataset.save(update_fields=stale)
+    release, _ = Release.objects.get_or_create(
+        dataset=dataset, version=record.release, defaults={"checksum": checksum}
+    )
+    document = None if reader.curated else _document(dataset)
+    owner = Owner(dataset.pk, record.id, reader.curated, record.redistributable)
+    return Import(owner, release.pk, document)
+
+
+def _document(dataset: Dataset) -> int | None:
+    """Return the document that stands for a dataset, for what is added from it to other records."""
+    document, _ = Document.objects.get_or_create(
+        public_id=dataset.public_id,
+        defaults={
+            "kind": DocumentKind.DATASET,
+            "title": dataset.name,
+            "link": dataset.website,
+            "dataset": dataset,
+        },
+    )
+    return document.pk
+
+
+def _changed(report: Report) -> bool:
+    return any(tally.new or tally.changed or tally.removed for tally in report.tallies.values())
+
+
+def _note(context: Import, checksum: str, report: Report) -> None:
+    """Note what an import did with its release, unless it changed nothing."""
+    release = Release.objects.get(pk=context.release)
+    if not _changed(report) and release.checksum == checksum and release.read is not None:
+        return
+    tallies = report.tallies.values()
+    release.checksum = checksum
+    release.loaded_at = timezone.now()
+    release.read, release.rejected = report.read, report.rejected
+    release.new = sum(tally.new for tally in tallies)
+    release.changed = sum(tally.changed for tally in tallies)
+    release.unchanged = sum(tally.unchanged for tally in tallies)
+    release.removed = sum(tally.removed for tally in tallies)
+    release.save()

@@ -1,0 +1,212 @@
+"""Merging: from staged rows to the tables that are served.
+
+First the rows are made ready: their references become numbers. What cannot be taken is refused then,
+by line. What is left is written: new records, those that differ, and what belongs to them.
+"""
+
+from dataclasses import dataclass
+
+from ingest.resolution import Owner
+from ingest.session import Session
+from ingest.staging import StagedTable, quoted, refs_of, staged_table
+
+# Records, each with what belongs to it; in the order of writing. Lines are refused within a family.
+FAMILIES: tuple[dict[str, tuple[str, ...]], ...] = (
+    {"sources.publisher": ()},
+    {"sources.document": ()},
+    {"places.place": ("places.placename", "places.placecode", "places.placecitation")},
+    {"actors.actor": ("actors.actorname", "actors.actorcode", "actors.actorcitation")},
+    {"actors.affiliation": ("actors.affiliationcitation",)},
+    {"actors.controlclaim": ("actors.controlcitation",)},
+    {
+        "agreements.agreement": (
+            "agreements.agreementcode",
+            "agreements.party",
+            "agreements.agreementcitation",
+            "agreements.agreement.places",
+        ),
+        "agreements.provision": ("agreements.provisioncitation",),
+    },
+    {
+        "events.event": (
+            "events.eventcode",
+            "events.participation",
+            "events.eventcitation",
+            "events.eventlink",
+            "events.event.fulfils",
+            "events.event.breaches",
+        )
+    },
+)
+# Names and codes are added to records of others, too; the rest of these is left to their owners.
+SHARED = {"places.placename", "places.placecode", "actors.actorname", "actors.actorcode"}
+# What a place of another dataset may still lack.
+FILLED = ("latitude", "longitude", "iso2", "iso3", "geonames_id", "wikidata_id")
+
+
+@dataclass(frozen=True)
+class Import:
+    """What all rows of an import have in common."""
+
+    owner: Owner
+    release: int
+    # The document that stands for the dataset where a name was added from it.
+    document: int | None
+
+
+@dataclass
+class Tally:
+    """How many records of a kind were new, changed or left as they were."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+
+
+def make_ready(session: Session, label: str, is_record: bool) -> None:
+    """Turn the staged rows of a table into rows with numbers in place of references."""
+    table = staged_table(label)
+    own = [f"s.{column}" for _, column, _ in table.columns]
+    links, joins = [], []
+    for reference in table.references:
+        alias = f"r_{reference.name}"
+        joins.append(
+            f"LEFT JOIN {refs_of(reference.target._meta.db_table)} {alias} "
+            f"ON {alias}.ref = s.{reference.column}"
+        )
+        links += [f"{alias}.id AS {reference.column}", f"s.{reference.column} AS {alias}"]
+    if label == "places.place":
+        links[links.index('r_parent.id AS "parent_id"')] = (
+            "CASE WHEN r.is_new AND r.depth <= r_parent.depth THEN r.above ELSE r_parent.id END "
+            "AS parent_id"
+        )
+    if is_record:
+        # Several rows may tell of one record; those of the first line stand for it.
+        source = (
+            f"(SELECT DISTINCT ON (ref) * FROM {table.stage} "
+            f"ORDER BY ref, {', '.join(table.names)}) s JOIN {table.refs} r USING (ref)"
+        )
+        head = "r.id, r.is_new, r.is_ours, r.depth"
+    else:
+        source, head = f"{table.stage} s", "NULL::bigint AS id"
+    columns = ", ".join(["s.line", "s.ref", head, *own, *links])
+    session.run(
+        f"CREATE TEMP TABLE {table.ready} AS SELECT {columns} FROM {source} {' '.join(joins)}"
+    )
+    session.run(f"ANALYZE {table.ready}")
+
+
+def write_records(session: Session, label: str, context: Import) -> Tally:
+    """Write the records of a table that are new or, where they are ours, differ."""
+    table = staged_table(label)
+    constants = _constants(table, context)
+    names = [*table.names, *constants]
+    picked = [*(f"r.{name}" for name in table.names), *map(str, constants.values())]
+    order = "ORDER BY r.depth" if label == "places.place" else ""
+    tally = Tally()
+    tally.new = session.run(
+        f"INSERT INTO {table.table} (id, {', '.join(names)}{_defaults(label)[0]}) "
+        f"SELECT r.id, {', '.join(picked)}{_defaults(label)[1]} FROM {table.ready} r "
+        f"WHERE r.is_new {order}"
+    )
+    written = [name for name in table.names if name != quoted("public_id")]
+    tally.changed = session.run(
+        f"UPDATE {table.table} t SET {_assignments(written, constants)} FROM {table.ready} r "
+        f"WHERE t.id = r.id AND r.is_ours AND NOT r.is_new "
+        f"AND ({_listed('t', written)}) IS DISTINCT FROM ({_listed('r', written)})"
+    )
+    known = session.value(f"SELECT count(*) FROM {table.ready} WHERE NOT is_new")
+    tally.unchanged = known - tally.changed
+    if label == "places.place" and context.owner.redistributable:
+        _fill(session, table)
+    return tally
+
+
+def _fill(session: Session, table: StagedTable) -> None:
+    """Give places of others what they lack and we know."""
+    lacks = " OR ".join(f"(t.{name} IS NULL AND r.{name} IS NOT NULL)" for name in FILLED)
+    filled = ", ".join(f"{name} = coalesce(t.{name}, r.{name})" for name in FILLED)
+    session.run(
+        f"UPDATE {table.table} t SET {filled} "
+        f"FROM (SELECT DISTINCT ON (id) * FROM {table.ready} WHERE NOT is_ours ORDER BY id, ref) r "
+        f"WHERE t.id = r.id AND ({lacks})"
+    )
+
+
+def write_belongings(session: Session, label: str, record: str, context: Import) -> None:
+    """Write what belongs to records: all of it for ours, what is missing for those of others."""
+    table, owner = staged_table(label), staged_table(record)
+    link = next(item for item in table.references if item.target._meta.db_table == owner.table)
+    names = table.names
+    picked = [f"r.{name}" for name in names]
+    if label.endswith("name"):
+        # A name that a dataset adds to a record of others says where it is from.
+        picked[names.index(quoted("source_id"))] = (
+            "CASE WHEN o.is_ours THEN r.source_id ELSE coalesce(r.source_id, %(document)s) END"
+        )
+    shared = label in SHARED
+    if not shared or context.owner.curated:
+        session.run(
+            f"DELETE FROM {table.table} t USING {owner.ready} o "
+            f"WHERE t.{link.column} = o.id AND o.is_ours AND NOT o.is_new AND NOT EXISTS ("
+            f"SELECT FROM {table.ready} r WHERE r.{link.column} = t.{link.column} "
+            f"AND ({_listed('r', names)}) IS NOT DISTINCT FROM ({_listed('t', names)}))"
+        )
+    identity = [_column(table, name) for name in table.identity]
+    same = " AND ".join(f"t.{name} IS NOT DISTINCT FROM r.{name}" for name in identity)
+    whose = "true" if shared and context.owner.redistributable else "o.is_ours"
+    session.run(
+        f"INSERT INTO {table.table} ({', '.join(names)}) "
+        f"SELECT DISTINCT ON ({_listed('r', identity)}) {', '.join(picked)} "
+        f"FROM {table.ready} r JOIN (SELECT DISTINCT ON (id) * FROM {owner.ready} ORDER BY id, ref) o "
+        f"ON o.id = r.{link.column} "
+        f"WHERE {whose} AND (o.is_new OR NOT EXISTS (SELECT FROM {table.table} t WHERE {same})) "
+        f"ORDER BY {_listed('r', identity)}, r.line, {_listed('r', names)} "
+        "ON CONFLICT DO NOTHING",
+        {"document": context.document},
+    )
+
+
+def note_codes(session: Session, label: str, context: Import) -> None:
+    """Note under which name a dataset proposed a place or actor that goes by another id."""
+    table = staged_table(label)
+    code = table.table + "code"
+    column = label.split(".")[1] + "_id"
+    if context.owner.scheme:
+        session.run(
+            f"INSERT INTO {code} ({column}, scheme, code) "
+            f"SELECT r.id, %s, r.ref FROM {table.ready} r JOIN {table.table} t ON t.id = r.id "
+            "WHERE t.public_id <> r.ref ON CONFLICT DO NOTHING",
+            [context.owner.scheme],
+        )
+
+
+def _constants(table: StagedTable, context: Import) -> dict[str, int]:
+    constants: dict[str, int] = {}
+    if table.has_dataset:
+        constants["dataset_id"] = context.owner.pk
+    if table.has_release:
+        constants["release_id"] = context.release
+    return constants
+
+
+def _defaults(label: str) -> tuple[str, str]:
+    """Return columns, and their values, that the database keeps but does not begin by itself."""
+    if label == "events.event":
+        return ", updated_at, revision", ", now(), 1"
+    return (", depth", ", 1") if label == "places.place" else ("", "")
+
+
+def _assignments(names: list[str], constants: dict[str, int]) -> str:
+    own = [f"{name} = r.{name}" for name in names]
+    return ", ".join([*own, *(f"{name} = {value}" for name, value in constants.items())])
+
+
+def _listed(alias: str, names: list[str]) -> str:
+    return ", ".join(f"{alias}.{name}" for name in names)
+
+
+def _column(table: StagedTable, name: str) -> str:
+    links = {reference.name: reference.column for reference in table.references}
+    return links.get(name, quoted(name))

@@ -1,0 +1,140 @@
+"""What of a file cannot be taken: rows that are there twice, refer to nothing, or break a rule.
+
+The rules are those of the database itself: every check constraint of a table is asked of the rows that
+are about to be written, so that one bad row is refused by name instead of the whole import.
+"""
+
+from collections.abc import Iterable
+
+from ingest.session import Session
+from ingest.staging import StagedTable, quoted, staged_table
+
+CREATE = "CREATE TEMP TABLE refused (line integer, label text, reason text, field text, value text)"
+
+# A row that says the same as another is one too many; rows that say different things of one key are
+# all refused, for nothing tells which is right.
+REPEATED = """
+INSERT INTO refused (line, label, reason, field, value)
+SELECT s.line, s.label, CASE WHEN alike THEN 'says the same as another line'
+    ELSE 'other lines say something else of the same record' END, 'key', s.key
+FROM seen s JOIN (
+    SELECT label, key, min(line) AS first, count(DISTINCT digest) = 1 AS alike
+    FROM seen GROUP BY label, key HAVING count(*) > 1
+) r USING (label, key)
+WHERE NOT (alike AND s.line = r.first)
+"""
+
+SAME_ID = """
+INSERT INTO refused (line, label, reason, field, value)
+SELECT s.line, '{label}', 'its id would be that of another record: ' || s.ref, 'key', s.key
+FROM {stage} s
+WHERE EXISTS (SELECT FROM {stage} o WHERE o.ref = s.ref AND o.key <> s.key)
+    OR EXISTS (SELECT FROM {table} t WHERE t.public_id = s.ref
+        AND (t.dataset_id, t.key) IS DISTINCT FROM (%(dataset)s, s.key))
+"""
+
+DANGLING = """
+INSERT INTO refused (line, label, reason, field, value)
+SELECT r.line, '{label}', 'refers to the {noun} ' || replace(r.r_{name}, chr(31), ', ')
+    || ', which there is not', '{name}', r.r_{name}
+FROM {ready} r WHERE r.r_{name} IS NOT NULL AND {gone}
+"""
+
+BROKEN = """
+INSERT INTO refused (line, label, reason, field, value)
+SELECT r.line, '{label}', 'breaks the rule {rule}', NULL, replace(r.ref, chr(31), ', ')
+FROM {ready} r WHERE NOT ({condition})
+"""
+
+RULES = """
+SELECT conname, pg_get_expr(conbin, conrelid), ARRAY(
+    SELECT attname FROM pg_attribute WHERE attrelid = conrelid AND attnum = ANY(conkey))
+FROM pg_constraint WHERE contype = 'c' AND conrelid = %s::regclass ORDER BY conname
+"""
+
+
+def refuse_repeated(session: Session, labels: Iterable[str], dataset: int) -> None:
+    """Refuse records that the file has more than once, and those whose ids are taken."""
+    session.run(REPEATED)
+    for label in labels:
+        table = staged_table(label)
+        if table.has_release:
+            query = SAME_ID.format(label=label, stage=table.stage, table=table.table)
+            session.run(query, {"dataset": dataset})
+
+
+def drop_staged(session: Session, labels: Iterable[str]) -> None:
+    """Take the staged rows of refused lines away, in the tables of one family."""
+    labels = list(labels)
+    for label in labels:
+        session.run(
+            f"DELETE FROM {staged_table(label).stage} WHERE line IN "
+            "(SELECT line FROM refused WHERE label = ANY(%s))",
+            [labels],
+        )
+
+
+def refuse_unfit(session: Session, labels: Iterable[str]) -> None:
+    """Refuse rows of a family that refer to nothing or break a rule, and what refers to these."""
+    labels = list(labels)
+    for label in labels:
+        _refuse_dangling(session, staged_table(label))
+        _refuse_broken(session, staged_table(label))
+    while _drop_ready(session, labels):
+        for label in labels:
+            _refuse_orphaned(session, staged_table(label), labels)
+
+
+def _refuse_dangling(session: Session, table: StagedTable) -> None:
+    for reference in table.references:
+        session.run(
+            DANGLING.format(
+                label=table.label,
+                noun=reference.target._meta.verbose_name,
+                name=reference.name,
+                ready=table.ready,
+                gone=f"r.{reference.column} IS NULL",
+            )
+        )
+
+
+def _refuse_orphaned(session: Session, table: StagedTable, labels: list[str]) -> None:
+    """Refuse rows that refer to a record of the family which has been refused itself."""
+    family = {staged_table(label).table: staged_table(label) for label in labels}
+    for reference in table.references:
+        other = family.get(reference.target._meta.db_table)
+        if other is None:
+            continue
+        gone = (
+            f"NOT EXISTS (SELECT FROM {other.ready} o WHERE o.id = r.{reference.column}) AND "
+            f"NOT EXISTS (SELECT FROM {other.table} o WHERE o.id = r.{reference.column})"
+        )
+        session.run(
+            DANGLING.format(
+                label=table.label,
+                noun=reference.target._meta.verbose_name,
+                name=reference.name,
+                ready=table.ready,
+                gone=gone,
+            )
+        )
+
+
+def _refuse_broken(session: Session, table: StagedTable) -> None:
+    for rule, condition, columns in session.rows(RULES, [table.table]):
+        if {quoted(column) for column in columns} <= {quoted("id"), *table.names}:
+            query = BROKEN.format(
+                label=table.label, rule=rule, ready=table.ready, condition=condition
+            )
+            session.run(query)
+
+
+def _drop_ready(session: Session, labels: list[str]) -> int:
+    dropped = 0
+    for label in labels:
+        dropped += session.run(
+            f"DELETE FROM {staged_table(label).ready} WHERE line IN "
+            "(SELECT line FROM refused WHERE label = ANY(%s))",
+            [labels],
+        )
+    return dropped

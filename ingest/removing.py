@@ -1,0 +1,179 @@
+"""Taking records away: with what belongs to them, and with a tombstone where clients knew them.
+
+What belongs to a record goes with it; where a record of others still refers to it, nothing is removed and
+the error says which.
+"""
+
+from typing import Any
+
+from django.apps import apps
+from django.db.models import CASCADE, DO_NOTHING, Model
+
+from ingest.session import Session
+from ingest.staging import staged_table
+
+# What has an address of its own, under which name, and where its dataset is found.
+COLLECTIONS = {
+    "events.event": ("events", "t.dataset_id"),
+    "agreements.agreement": ("agreements", "t.dataset_id"),
+    "agreements.provision": (
+        "provisions",
+        "(SELECT dataset_id FROM agreements_agreement a WHERE a.id = t.agreement_id)",
+    ),
+}
+# What a dataset brought along, in an order in which it can go.
+BROUGHT_ALONG = ("actors.actor", "places.place", "sources.document", "sources.publisher")
+
+
+class StillNeeded(ValueError):
+    """Records cannot be removed because others refer to them."""
+
+
+def mark_dropped(session: Session, label: str, dataset: int) -> int:
+    """Mark the records of a dataset that the file read does not have; return how many they are."""
+    table = staged_table(label)
+    session.run(f"DROP TABLE IF EXISTS gone_{table.table}")
+    return session.run(
+        f"CREATE TEMP TABLE gone_{table.table} AS SELECT t.id FROM {table.table} t "
+        "WHERE t.dataset_id = %(dataset)s AND NOT EXISTS "
+        "(SELECT FROM seen s WHERE s.label = %(label)s AND s.key = t.key)",
+        {"dataset": dataset, "label": label},
+    )
+
+
+def mark_all(session: Session, label: str, condition: str, values: dict[str, Any]) -> int:
+    """Mark the records for which an SQL condition on `t` holds; return how many they are."""
+    table = apps.get_model(label)._meta.db_table
+    session.run(f"DROP TABLE IF EXISTS gone_{table}")
+    return session.run(
+        f"CREATE TEMP TABLE gone_{table} AS SELECT t.id FROM {table} t WHERE {condition}", values
+    )
+
+
+def remove_dropped_parts(session: Session, curated: bool, release: str) -> None:
+    """Remove the parts of records that the file has without them: provisions, offices, claims."""
+    parts = {"agreements.provision": ("agreement_id", "ready_agreements_agreement")}
+    if curated:
+        parts["actors.affiliation"] = ("person_id", "ready_actors_actor")
+        parts["actors.controlclaim"] = ("place_id", "ready_places_place")
+    for label, (column, owners) in parts.items():
+        refs = staged_table(label).refs
+        mark_all(
+            session,
+            label,
+            f"t.{column} IN (SELECT id FROM {owners} WHERE is_ours) "
+            f"AND NOT EXISTS (SELECT FROM {refs} r WHERE r.id = t.id)",
+            {},
+        )
+        remove_marked(session, label, release)
+
+
+def remove_marked(session: Session, label: str, release: str | None) -> None:
+    """Remove the marked records of a kind; raise StillNeeded.
+
+    `release` is the one that dropped them, None when their dataset is removed as a whole.
+    """
+    model = apps.get_model(label)
+    gone = f"SELECT id FROM gone_{model._meta.db_table}"
+    if label in COLLECTIONS:
+        collection, dataset = COLLECTIONS[label]
+        session.run(
+            "INSERT INTO sources_tombstone (collection, public_id, dataset, release, removed_at) "
+            f"SELECT %s, t.public_id, d.public_id, %s, now() FROM {model._meta.db_table} t "
+            f"JOIN sources_dataset d ON d.id = {dataset} WHERE t.id IN ({gone}) "
+            "ON CONFLICT (collection, public_id) DO UPDATE "
+            "SET dataset = EXCLUDED.dataset, release = EXCLUDED.release, removed_at = now()",
+            [collection, release],
+        )
+    _remove(session, model, gone)
+
+
+def lift_tombstones(session: Session, label: str) -> None:
+    """Take away the tombstones of records that are there again."""
+    if label in COLLECTIONS:
+        table = apps.get_model(label)._meta.db_table
+        session.run(
+            "DELETE FROM sources_tombstone s WHERE s.collection = %s "
+            f"AND EXISTS (SELECT FROM {table} t WHERE t.public_id = s.public_id)",
+            [COLLECTIONS[label][0]],
+        )
+
+
+def sweep(session: Session, dataset: int, *, staged_stays: bool) -> dict[str, int]:
+    """Remove what a dataset brought along and nothing refers to any more; return how much of what.
+
+    `staged_stays`: what the file at hand has stays all the same.
+    """
+    removed = {}
+    for label in BROUGHT_ALONG:
+        model = apps.get_model(label)
+        unused = " AND ".join(
+            f"NOT EXISTS (SELECT FROM {table} o WHERE o.{column} = t.id)"
+            for table, column in _referring(model)
+        )
+        condition = f"t.dataset_id = %(dataset)s AND {unused}"
+        if staged_stays:
+            refs = staged_table(label).refs
+            condition += f" AND NOT EXISTS (SELECT FROM {refs} r WHERE r.id = t.id)"
+        # A place may be needed only by places inside it, which go first.
+        while found := mark_all(session, label, condition, {"dataset": dataset}):
+            _remove(session, model, f"SELECT id FROM gone_{model._meta.db_table}")
+            removed[label] = removed.get(label, 0) + found
+    return removed
+
+
+def _remove(session: Session, model: type[Model], rows: str) -> None:
+    for relation in _relations(model):
+        other = relation.related_model
+        table, column = other._meta.db_table, relation.field.column
+        condition = f"{column} IN ({rows})"
+        owner = other._meta.auto_created
+        if owner and owner is not model:
+            # A link that belongs to the record at its other end.
+            _refuse_if_any(session, model, table, condition)
+        elif relation.on_delete is CASCADE:
+            _remove(session, other, f"SELECT id FROM {table} WHERE {condition}")
+        elif relation.on_delete is not DO_NOTHING:
+            others = f"{condition} AND id NOT IN ({rows})" if other is model else condition
+            _refuse_if_any(session, model, table, others)
+    session.run(f"DELETE FROM {model._meta.db_table} WHERE id IN ({rows})")
+
+
+def _refuse_if_any(session: Session, model: type[Model], table: str, condition: str) -> None:
+    count = session.value(f"SELECT count(*) FROM {table} WHERE {condition}")
+    if count:
+        raise StillNeeded(
+            f"{count:,} rows of {table} still refer to {model._meta.verbose_name_plural} that would "
+            "be removed; change or remove these first."
+        )
+
+
+def _relations(model: type[Model]) -> list[Any]:
+    """Return the relations by which rows of other tables refer to rows of this one.
+
+    The body of an event is not among them: the database removes it with the event.
+    """
+    return [
+        relation
+        for relation in model._meta.get_fields(include_hidden=True)
+        if relation.auto_created
+        and not relation.concrete
+        and not relation.many_to_many
+        and "id" in {field.column for field in relation.related_model._meta.concrete_fields}  # type: ignore[union-attr]
+    ]
+
+
+def _referring(model: type[Model]) -> list[tuple[str, str]]:
+    """Return the columns that make a row needed: references to it that would not go with it."""
+    return [
+        (relation.related_model._meta.db_table, relation.field.column)
+        for relation in _relations(model)
+        if relation.on_delete is not DO_NOTHING and not _belongs(relation)
+    ]
+
+
+def _belongs(relation: Any) -> bool:
+    """Say whether rows at the other end are mere parts of the record, such as its names."""
+    label = relation.related_model._meta.label_lower
+    part = label.removeprefix(relation.model._meta.label_lower)
+    return relation.on_delete is CASCADE and part in ("name", "code", "citation")

@@ -1,0 +1,49 @@
+"""The database session of an import: SQL that we write ourselves, and COPY."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, transaction
+from psycopg import ClientCursor
+
+Values = Mapping[str, Any] | Sequence[Any] | None
+
+
+class Session:
+    """Runs statements on the connection of this process, with values bound on our side.
+
+    Statements of an import create tables and name them, which no server-side binding can do.
+    """
+
+    def __init__(self) -> None:
+        connection.ensure_connection()
+        self.cursor: Any = ClientCursor(connection.connection)
+
+    def run(self, sql: str, values: Values = None) -> int:
+        """Run a statement; return how many rows it touched."""
+        self.cursor.execute(sql, values)
+        return int(self.cursor.rowcount)
+
+    def rows(self, sql: str, values: Values = None) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        self.cursor.execute(sql, values)
+        found: list[tuple[Any, ...]] = self.cursor.fetchall()
+        return found
+
+    def value(self, sql: str, values: Values = None) -> Any:
+        """Return the first value of the first row of a query, None when there is no row."""
+        rows = self.rows(sql, values)
+        return rows[0][0] if rows else None
+
+    def copy(self, target: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Copy rows into the table and columns that `target` names."""
+        with self.cursor.copy(f"COPY {target} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; what is put off to the end is checked then."""
+        with transaction.atomic():
+            yield

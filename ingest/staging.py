@@ -1,0 +1,225 @@
+"""Staging: rows of records copied into temporary tables, as many and as fast as they come.
+
+Each table that records go to has a temporary one, with the same columns but for references, which are
+texts here: what identifies the row that is meant. They end with the session, however it ends.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.db import connection
+from django.db.models import Field, ForeignKey, GeneratedField, Model
+
+from ingest.rows import Row
+from ingest.session import Session
+from ingest.tables import TABLES
+
+# What stands between the parts of an identity.
+BETWEEN = "\x1f"
+# Columns that nobody edits but that rows bring along; other such columns are kept by the database.
+BROUGHT = {"key", "digest"}
+# Every row of an import has the same dataset and release.
+SAME_FOR_ALL = {"dataset", "release"}
+BATCH = 50_000
+# The temporary table of all keys that a file has.
+SEEN = "seen"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column that refers to a row of another table."""
+
+    name: str
+    column: str
+    target: type[Model]
+
+
+@dataclass(frozen=True)
+class StagedTable:
+    """A table of records and the temporary one where its rows are staged.
+
+    `columns` are its own, as name, column in SQL and type; `references` those that refer to other rows;
+    `identity` says what a row is known by, in terms of these columns.
+    """
+
+    label: str
+    table: str
+    columns: tuple[tuple[str, str, str], ...]
+    references: tuple[Reference, ...]
+    identity: tuple[str, ...]
+    has_dataset: bool = False
+    has_release: bool = False
+
+    @property
+    def stage(self) -> str:
+        return f"stage_{self.table}"
+
+    @property
+    def ready(self) -> str:
+        return f"ready_{self.table}"
+
+    @property
+    def refs(self) -> str:
+        return refs_of(self.table)
+
+    @property
+    def names(self) -> list[str]:
+        """The columns that are written, references last."""
+        own = [column for _, column, _ in self.columns]
+        return [*own, *(reference.column for reference in self.references)]
+
+    def create(self) -> str:
+        own = [f"{column} {kind}" for _, column, kind in self.columns]
+        links = [f"{reference.column} text" for reference in self.references]
+        return (
+            f"CREATE TEMP TABLE {self.stage} (line integer, ref text, {', '.join([*own, *links])})"
+        )
+
+    def values(self, fields: dict[str, Any]) -> list[Any]:
+        own = [fields[name] for name, _, _ in self.columns]
+        links = [fields[reference.name] for reference in self.references]
+        return [*own, *(None if link is None else BETWEEN.join(link) for link in links)]
+
+    def ref(self, fields: dict[str, Any]) -> str:
+        """Return what a row is referred to by."""
+        parts = (fields[name] for name in self.identity)
+        return BETWEEN.join(
+            BETWEEN.join(part) if isinstance(part, list) else str(part) for part in parts
+        )
+
+
+def quoted(column: str) -> str:
+    """Return the name of a column as SQL takes it whatever it is: `end` is a word of its own there."""
+    return f'"{column}"'
+
+
+def refs_of(table: str) -> str:
+    """Return the temporary table that says which row of `table` a reference means."""
+    return f"refs_{table}"
+
+
+@cache
+def staged_table(label: str) -> StagedTable:
+    """Return the staged form of the model with that label, or of its link `app.model.field`."""
+    app, name, *field = label.split(".")
+    model = apps.get_model(app, name)
+    if field:
+        return _link(label, model, field[0])
+    written = [item for item in model._meta.concrete_fields if _is_written(item)]
+    identity = tuple(lookup.partition("__")[0] for lookup in model.identity)
+    names = {item.name for item in model._meta.concrete_fields}
+    return StagedTable(
+        label,
+        model._meta.db_table,
+        tuple(
+            (item.name, quoted(item.column), _type(item))
+            for item in written
+            if not item.is_relation
+        ),
+        tuple(_reference(item) for item in written if item.is_relation),
+        identity,
+        has_dataset="dataset" in names,
+        has_release="release" in names,
+    )
+
+
+def _link(label: str, model: type[Model], name: str) -> StagedTable:
+    through: Any = model._meta.get_field(name).remote_field.through  # type: ignore[union-attr]
+    links = [item for item in through._meta.concrete_fields if item.is_relation]
+    references = tuple(_reference(item) for item in links)
+    identity = tuple(reference.name for reference in references)
+    return StagedTable(label, through._meta.db_table, (), references, identity)
+
+
+def _is_written(field: "Field[Any, Any]") -> bool:
+    if field.primary_key or isinstance(field, GeneratedField) or field.name in SAME_FOR_ALL:
+        return False
+    return field.editable or field.name in BROUGHT
+
+
+def _type(field: "Field[Any, Any]") -> str:
+    return str(field.db_type(connection))
+
+
+def _reference(field: Any) -> Reference:
+    assert isinstance(field, ForeignKey)  # noqa: S101 (told to the type checker)
+    return Reference(field.name, quoted(field.column), field.remote_field.model)
+
+
+@cache
+def links_of(label: str) -> dict[str, str]:
+    """Return the many-to-many fields that rows of a model may have, with the labels of their links."""
+    model = apps.get_model(label)
+    return {field.name: f"{label}.{field.name}" for field in model._meta.many_to_many}
+
+
+def staged_labels() -> list[str]:
+    """Return all that is staged: the tables of records and the links between them."""
+    labels = [label for label in TABLES if label not in ("sources.dataset", "sources.release")]
+    return [*labels, *(link for label in labels for link in links_of(label).values())]
+
+
+class Staging:
+    """The temporary tables of one import, filled by COPY in batches."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.waiting: dict[str, list[list[Any]]] = {}
+        self.count = 0
+        self.used: set[str] = set()
+
+    def create(self) -> None:
+        """Create the temporary tables, empty."""
+        for label in staged_labels():
+            self.session.run(staged_table(label).create())
+        self.session.run(
+            f"CREATE TEMP TABLE {SEEN} (label text, key text, digest uuid, line integer)"
+        )
+
+    def drop(self) -> None:
+        """Remove whatever is there of an import."""
+        self.session.run("DISCARD TEMP")
+
+    def add(self, line: int, rows: Iterable[Row]) -> None:
+        """Stage the rows of a record that begins on `line`."""
+        for row in rows:
+            label, fields = row["model"], row["fields"]
+            table = staged_table(label)
+            ref = table.ref(fields)
+            self._put(label, [line, ref, *table.values(fields)])
+            for name, link in links_of(label).items():
+                for target in fields[name]:
+                    pair = [ref, BETWEEN.join(target)]
+                    self._put(link, [line, BETWEEN.join(pair), *pair])
+
+    def note(self, label: str, key: str, digest: Any, line: int) -> None:
+        """Note that the file has a record with this key, whether it has changed or not."""
+        self._put(SEEN, [label, key, digest, line])
+
+    def flush(self) -> None:
+        """Copy what is waiting."""
+        for label, rows in self.waiting.items():
+            if label == SEEN:
+                self.session.copy(f"{SEEN} (label, key, digest, line)", rows)
+            else:
+                table = staged_table(label)
+                self.session.copy(f"{table.stage} (line, ref, {', '.join(table.names)})", rows)
+                self.used.add(label)
+        self.waiting.clear()
+        self.count = 0
+
+    def finish(self) -> None:
+        """Copy what is waiting, and let the planner know what has been copied."""
+        self.flush()
+        self.session.run(f"ANALYZE {SEEN}")
+        for label in self.used:
+            self.session.run(f"ANALYZE {staged_table(label).stage}")
+
+    def _put(self, label: str, values: list[Any]) -> None:
+        self.waiting.setdefault(label, []).append(values)
+        self.count += 1
+        if self.count >= BATCH:
+            self.flush()

@@ -1,0 +1,32 @@
+"""The tables that records go to, in the order in which they can be filled."""
+
+# What a row refers to comes before it, but for rows of its own table.
+TABLES = (
+    "sources.dataset",
+    "sources.release",
+    "sources.publisher",
+    "sources.document",
+    "places.place",
+    "places.placename",
+    "places.placecode",
+    "places.placecitation",
+    "actors.actor",
+    "actors.actorname",
+    "actors.actorcode",
+    "actors.actorcitation",
+    "actors.affiliation",
+    "actors.affiliationcitation",
+    "actors.controlclaim",
+    "actors.controlcitation",
+    "agreements.agreement",
+    "agreements.agreementcode",
+    "agreements.party",
+    "agreements.agreementcitation",
+    "agreements.provision",
+    "agreements.provisioncitation",
+    "events.event",
+    "events.eventcode",
+    "events.participation",
+    "events.eventcitation",
+    "events.eventlink",
+)
