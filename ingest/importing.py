@@ -22,12 +22,6 @@ from sources.models import Dataset, Document, Release
 
 # Any number that no other lock of ours begins with.
 IMPORT_LOCK = 20201121
-# Tables whose statistics the planner needs after an import.
-GROWN = (
-    "events_event", "events_participation", "events_eventcode", "events_eventcitation",
-    "events_eventbody", "places_place", "places_placename", "actors_actor", "actors_actorname",
-    "sources_document", "agreements_agreement", "agreements_provision",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -73,9 +67,6 @@ def import_file(
                 transaction.set_rollback(request.plan.dry_run)
         finally:
             loader.staging.drop()
-        if _changed(report) and not request.plan.dry_run:
-            progress("gathering statistics")
-            Session().run(f"ANALYZE {', '.join(GROWN)}")
     return heading.dataset, report
 
 

@@ -152,9 +152,16 @@ class Loader:
             if EVENT in family:
                 session.run(BEGIN_BULK_LOAD)
             self._write(family, context)
+        self.progress("gathering statistics")
+        # What comes next would be planned for the tables as they were, perhaps empty.
+        session.run(f"ANALYZE {', '.join(staged_table(label).table for label in self._written())}")
         self._remove(context)
         self._write_bodies()
+        session.run(f"ANALYZE {EVENT_BODIES.body_model._meta.db_table}")
         return self.report
+
+    def _written(self) -> list[str]:
+        return sorted(self.staging.used) or [EVENT]
 
     def _stage(self, chunk: list[Row], dataset: int | None) -> None:
         marks = [(row, *self._mark(row)) for row in chunk]
@@ -227,7 +234,7 @@ class Loader:
     def _translate_types(self) -> None:
         """Say which type of ours each code means that a dataset gives its events."""
         session, table = self.session, staged_table(EVENT)
-        matches = EventTypeCode.objects.order_by("pk").values_list(
+        matches = EventTypeCode.objects.order_by("type_id", "pk").values_list(
             "type__code", "scheme", "code", "match"
         )
         crosswalk = Crosswalk(matches)

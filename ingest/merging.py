@@ -154,7 +154,7 @@ def write_belongings(session: Session, label: str, record: str, context: Import)
             f"AND ({_listed('r', names)}) IS NOT DISTINCT FROM ({_listed('t', names)}))"
         )
     identity = [_column(table, name) for name in table.identity]
-    same = " AND ".join(f"t.{name} IS NOT DISTINCT FROM r.{name}" for name in identity)
+    same = " AND ".join(f"t.{name} = r.{name}" for name in identity)
     whose = "true" if shared and context.owner.redistributable else "o.is_ours"
     session.run(
         f"INSERT INTO {table.table} ({', '.join(names)}) "

@@ -289,7 +289,7 @@ class Mode:
 class EventType:
     code: str
     label: str
-    quad: int | None
     definition: str
+    quad: int | None = None
     codes: list[TypeCode] = field(default_factory=list)
     modes: list[Mode] = field(default_factory=list)

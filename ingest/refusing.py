@@ -24,13 +24,16 @@ FROM seen s JOIN (
 WHERE NOT (alike AND s.line = r.first)
 """
 
+# Ids are made of keys; two keys may make the same one.
 SAME_ID = """
 INSERT INTO refused (line, label, reason, field, value)
 SELECT s.line, '{label}', 'its id would be that of another record: ' || s.ref, 'key', s.key
 FROM {stage} s
-WHERE EXISTS (SELECT FROM {stage} o WHERE o.ref = s.ref AND o.key <> s.key)
-    OR EXISTS (SELECT FROM {table} t WHERE t.public_id = s.ref
-        AND (t.dataset_id, t.key) IS DISTINCT FROM (%(dataset)s, s.key))
+WHERE s.ref IN (SELECT ref FROM {stage} GROUP BY ref HAVING count(DISTINCT key) > 1)
+UNION
+SELECT s.line, '{label}', 'its id would be that of another record: ' || s.ref, 'key', s.key
+FROM {stage} s JOIN {table} t ON t.public_id = s.ref
+WHERE t.dataset_id <> %(dataset)s OR t.key <> s.key
 """
 
 DANGLING = """

@@ -1,6 +1,6 @@
 """Where GDELT puts an event: a block of columns that names a place, as places of ours."""
 
-import hashlib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +20,7 @@ AFTER_COMMA = {
 }
 WHOLE_COUNTRY = 2
 UNKNOWN_PROVINCE = "00"
+FEATURE = re.compile(r"-?[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _province(code: str, name: str, within: str) -> Place | None:
     if len(code) <= WHOLE_COUNTRY or code.endswith(UNKNOWN_PROVINCE) or not name:
         return None
     return Place(
-        id=_id(name, code, within),
+        id=slug("gdelt", code),
         name=name,
         kind="province",
         cites=[],
@@ -101,28 +102,33 @@ def _province(code: str, name: str, within: str) -> Place | None:
 
 
 def _spot(location: Location, name: str, within: str) -> Place:
-    """Return the city or landmark; GDELT tells neither, but names counties as such."""
+    """Return the city or landmark; GDELT tells neither, but names counties as such.
+
+    It is known by its number, for rows spell it in many ways (Mumbai and Bombay are one feature): of
+    its names the loader takes all, in whatever order they come.
+    """
     in_us = location.type == US_CITY
     latitude, longitude = location.point
-    known = location.feature.lstrip("-").isdecimal() and location.feature != "0"
+    code = _code(location)
     return Place(
-        id=_id(name, location.type, location.feature, within, *map(str, location.point)),
+        id=_id(code) if code else slug("gdelt", name, location.country, location.province),
         name=name,
         kind="district" if in_us and name.endswith(" County") else "settlement",
         cites=[],
         within=within,
         latitude=latitude,
         longitude=longitude,
-        # Numbers of two gazetteers: of the US, and of the rest of the world.
-        codes=[Code("gnis" if in_us else "gns", location.feature)] if known else [],
+        codes=[code] if code else [],
     )
 
 
-def _id(name: str, *whole: str) -> str:
-    """Return the id of a place; two that differ in anything differ in their ids.
+def _code(location: Location) -> Code | None:
+    """Return the number of a feature, in the gazetteer of the US or that of the rest of the world."""
+    if location.feature == "0" or not FEATURE.fullmatch(location.feature):
+        return None
+    return Code("gnis" if location.type == US_CITY else "gns", location.feature)
 
-    That way no row decides what a place is called that another row names otherwise (Mumbai and
-    Bombay are one feature). That they are the same place is told by their code.
-    """
-    mark = hashlib.sha256("\n".join((name, *whole)).encode()).hexdigest()[:8]
-    return f"{slug('gdelt', name)[:90].rstrip('-')}-{mark}"
+
+def _id(code: Code) -> str:
+    # Numbers below zero are not those above.
+    return slug("gdelt", code.scheme, code.code.replace("-", "minus-"))

@@ -73,4 +73,4 @@ def _point(feature: dict[str, Any]) -> dict[str, Any]:
     match feature.get("geometry"):
         case {"type": "Point", "coordinates": [longitude, latitude, *_]}:
             return {"latitude": latitude, "longitude": longitude}
-    return {}
+    return {"latitude": None, "longitude": None}

@@ -37,6 +37,7 @@ BEFORE = re.compile(
 AFTER = re.compile(
     r"\s+(?:people|liberation|patriotic|revolutionary|national (?:army|movement))", re.IGNORECASE
 )
+AROUND = 40
 SHORTEST = 4
 
 
@@ -73,7 +74,8 @@ def _named(conflict: str, parties: str) -> Iterator[Place]:
     pattern, by_name = _names(conflict)
     for match in pattern.finditer(parties):
         place = by_name.get(match[0].casefold())
-        of_another = BEFORE.search(parties[: match.start()]) or AFTER.match(parties, match.end())
+        before = parties[max(0, match.start() - AROUND) : match.start()]
+        of_another = BEFORE.search(before) or AFTER.match(parties, match.end())
         if place and not of_another:
             yield place
 
@@ -89,7 +91,7 @@ def _names(conflict: str) -> tuple[re.Pattern[str], dict[str, Place | None]]:
             if len(name) >= SHORTEST:
                 by_name[name.casefold()] = place
     names = "|".join(map(re.escape, sorted(by_name, key=lambda name: (-len(name), name))))
-    return re.compile(rf"(?<!\w)(?:{names})(?![\w-])", re.IGNORECASE), by_name
+    return re.compile(rf"(?<!\w)(?:{names or '(?!)'})(?![\w-])", re.IGNORECASE), by_name
 
 
 def _lines(parties: str) -> Iterator[Place]:

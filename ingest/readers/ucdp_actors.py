@@ -1,11 +1,10 @@
-"""Actors of the Uppsala Conflict Data Program: one numbering through all its datasets."""
+"""Actors that sign peace agreements, by UCDP's numbers: one numbering through all its datasets."""
 
+from dataclasses import replace
 from functools import lru_cache
 
-from ingest.countries import country_place
-from ingest.records import Actor, Code, Name, Place
-
-GOVERNMENT = "Government of "
+from ingest.readers.ucdp_ged_sides import side
+from ingest.records import Actor, Place
 
 # UCDP says of an actor what it is in its actor dataset only. Those that sign peace agreements as
 # third parties are no armed groups: organisations of states, missions of theirs, and a party.
@@ -33,27 +32,11 @@ ORGANISATIONS = {
 
 @lru_cache(maxsize=20_000)
 def ucdp_actor(number: str, name: str) -> tuple[Actor, tuple[Place, ...]]:
-    """Return the actor of that number and name, and the records that it refers to.
+    """Return the actor of that number and name, and the country that it refers to.
 
-    “Government of X” is the state X, which goes by the name of its country too. Whoever is neither
-    that nor a known organisation is an armed group.
+    A side of a conflict is what it is among the events; the others are organisations.
     """
-    code = Code("ucdp-actor", number)
-    name = " ".join(name.split())
-    id_ = f"ucdp-actor-{number}"
-    state = name.removeprefix(GOVERNMENT)
-    if state == name:
-        kind = "organisation" if number in ORGANISATIONS else "armed-group"
-        return Actor(id_, name, kind, cites=[], codes=[code]), ()
-    country = country_place(state)
-    names = [Name(other) for other in dict.fromkeys([state, country.name if country else state])]
-    actor = Actor(
-        id=id_,
-        name=name,
-        kind="state",
-        cites=[],
-        country=country.id if country else None,
-        names=names,
-        codes=[code],
-    )
-    return actor, (country,) if country else ()
+    actor, countries = side(" ".join(name.split()), number)
+    if number in ORGANISATIONS:
+        actor = replace(actor, kind="organisation")
+    return actor, countries

@@ -36,9 +36,13 @@ def read(source: SourceFile) -> Iterator[Row | Rejected]:
     if _is_json(head):
         with open_features(source) as table:
             yield from _read_table(source, table)
-    else:
-        with open_table(source, columns=COLUMNS if _lacks_header(head) else None) as table:
-            yield from _read_table(source, table)
+        return
+    columns = COLUMNS if _lacks_header(head) else None
+    if first := columns or _first_row(head):
+        # Before anything else that may be wrong with a file of another kind.
+        require(source, READER.what, first, Layout.of(first).required)
+    with open_table(source, columns=columns) as table:
+        yield from _read_table(source, table)
 
 
 def recognises(head: str) -> bool:
@@ -48,7 +52,7 @@ def recognises(head: str) -> bool:
             f'"{name}"' for name in ("FeatureCollection", "type_of_violence", "side_a", "best")
         )
         return all(name in head for name in names)
-    columns = [name.strip() for name in _first_row(head)]
+    columns = _first_row(head)
     return _lacks_header(head) or set(Layout.of(columns).required) <= set(columns)
 
 
@@ -66,14 +70,15 @@ def _is_json(head: str) -> bool:
 
 def _lacks_header(head: str) -> bool:
     cells = _first_row(head)
-    return len(cells) == len(COLUMNS) and cells[0].strip().isdecimal() and cells[5] in TYPES
+    return len(cells) == len(COLUMNS) and cells[0].isdecimal() and cells[5] in TYPES
 
 
 def _first_row(head: str) -> list[str]:
     try:
-        return next(csv.reader(head.splitlines(keepends=True)), [])
+        cells = next(csv.reader(head.splitlines(keepends=True)), [])
     except csv.Error:
         return []
+    return [cell.strip() for cell in cells]
 
 
 def _read_table(source: SourceFile, table: Table) -> Iterator[Row | Rejected]:

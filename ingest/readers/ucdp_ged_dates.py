@@ -10,12 +10,12 @@ from ingest.readers.base import Unreadable
 # A day, alone or as the midnight that it begins with.
 DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T]00:00:00(?:\.0+)?)?", re.ASCII)
 # `date_prec`: the day is known, or that it is one within so many.
-PRECISIONS = {"1": "day", "2": "days", "3": "week", "4": "month", "5": "year"}
-EXACT = "1"
+PRECISIONS = {1: "day", 2: "days", 3: "week", 4: "month", 5: "year"}
+EXACT = 1
 
 
 @lru_cache(maxsize=50_000)
-def event_date(first: str, last: str, code: str, year: str) -> tuple[str, str]:
+def event_date(first: str, last: str, code: int | None, year: str) -> tuple[str, str]:
     """Return the date in EDTF and its precision; raise Unreadable.
 
     An event whose days are known and are several lasted through all of them; one whose day is not
@@ -26,12 +26,11 @@ def event_date(first: str, last: str, code: str, year: str) -> tuple[str, str]:
         raise Unreadable("date_end", last, f"is before `date_start` ({start})")
     if year and year not in (f"{start.year}", f"{end.year}"):
         raise Unreadable("year", year, f"is not that of the dates ({start} to {end})")
-    if code not in PRECISIONS and code:
-        raise Unreadable("date_prec", code, "is not 1 to 5")
     days = (end - start).days + 1
-    precision = PRECISIONS.get(code) or next(
-        (name for most, name in WIDTHS if days <= most), "longer"
-    )
+    if code is None:
+        precision = next((name for most, name in WIDTHS if days <= most), "longer")
+    else:
+        precision = PRECISIONS[code]
     if days == 1:
         return f"{start}", precision
     return (f"{start}/{end}" if code == EXACT else f"[{start}..{end}]"), precision
@@ -42,7 +41,7 @@ def day_of_parts(year: str, month: str, day: str) -> tuple[str, str]:
     """Return the date that stands in three cells, and its precision; raise Unreadable."""
     try:
         return f"{date(int(year), int(month), int(day))}", "day"
-    except ValueError:
+    except (ValueError, OverflowError):
         written = f"{year}-{month}-{day}"
         raise Unreadable("day", written, "are no year, month and day") from None
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from ingest.files import Cells
 from ingest.readers.base import Record, Row, Unreadable, degrees, whole_number
 from ingest.readers.ucdp_ged_dates import day_of_parts, event_date
-from ingest.readers.ucdp_ged_places import EXACT, NEAR, Location, Whereabouts, whereabouts
+from ingest.readers.ucdp_ged_places import Location, Whereabouts, whereabouts
 from ingest.readers.ucdp_ged_sides import side
 from ingest.readers.ucdp_ged_sources import sources
 from ingest.records import Actor, Code, Deaths, Event, Participant, Place
@@ -36,10 +36,8 @@ CODED = {
 SIDES = ("side_a", "side_a_new_id", "deaths_a", "side_b", "side_b_new_id", "deaths_b")
 PLACE = ("country_id", "where_prec", "country", "adm_1", "adm_2", "where_coordinates")
 SOURCES = ("source_article", "source_office", "source_date", "source_headline")
-# `where_prec` of the rows whose coordinates are those of the named place.
-AT_SPOT = (str(EXACT), str(NEAR))
 # `event_clarity`: 2 is an event that its source tells only as part of a sum.
-CLARITIES = {"": "confirmed", "1": "confirmed", "2": "reported"}
+CLARITIES = {None: "confirmed", 1: "confirmed", 2: "reported"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +77,12 @@ def event_row(layout: Layout, cells: Cells) -> Row | None:
     get = values.get
     sides = _sides(kind, *(get(column, "") for column in SIDES))
     latitude, longitude = _point(cells)
-    at_spot = get("where_prec", "").strip() in AT_SPOT
     place = _place(
         *(get(column, "") for column in PLACE),
-        latitude=latitude if at_spot else None,
-        longitude=longitude if at_spot else None,
+        # Without names of places, so many points would only fill the cache.
+        point=(latitude, longitude) if "where_coordinates" in values else (None, None),
     )
-    cites, documents = sources(*(get(column, "") for column in SOURCES))
+    cites, documents = sources(*(_text(get(column, "")) or "" for column in SOURCES))
     date, date_precision = _date(layout, values)
     event = Event(
         id="",
@@ -132,7 +129,7 @@ class Sides:
     words: str
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _sides(kind: str, *cells: str) -> Sides:
     """Return what the cells of SIDES tell; raise Unreadable. The same sides come many times."""
     one, other = _participant("a", *cells[:3]), _participant("b", *cells[3:])
@@ -171,8 +168,8 @@ def _point(cells: Cells) -> tuple[float | None, float | None]:
     return latitude, longitude
 
 
-@lru_cache(maxsize=50_000)
-def _place(*cells: str, latitude: float | None, longitude: float | None) -> Whereabouts:
+@lru_cache(maxsize=20_000)
+def _place(*cells: str, point: tuple[float | None, float | None]) -> Whereabouts:
     """Return what the cells of PLACE tell; raise Unreadable. The same places come many times."""
     number, precision, *texts = cells
     country, adm_1, adm_2, where = (" ".join((_text(text) or "").split()) or None for text in texts)
@@ -183,8 +180,8 @@ def _place(*cells: str, latitude: float | None, longitude: float | None) -> Wher
         where,
         country_id=_code("country_id", number),
         precision=_number("where_prec", precision, least=1, most=7),
-        latitude=latitude,
-        longitude=longitude,
+        latitude=point[0],
+        longitude=point[1],
     )
     return whereabouts(location)
 
@@ -194,19 +191,18 @@ def _date(layout: Layout, values: Mapping[str, str]) -> tuple[str, str]:
     if layout.split_date:
         return day_of_parts(year, values["month"].strip(), values["day"].strip())
     first, last = values["date_start"].strip(), values["date_end"].strip()
-    return event_date(first, last, _text(values.get("date_prec", "")) or "", year)
+    code = _number("date_prec", values.get("date_prec", ""), least=1, most=5)
+    return event_date(first, last, code, year)
 
 
 @lru_cache(maxsize=1_000)
 def _certainty(clarity: str, status: str) -> str:
     """Return how sure an event is; candidate ones still to be looked into have a status so far."""
-    certainty = CLARITIES.get(_text(clarity) or "")
-    if certainty is None:
-        raise Unreadable("event_clarity", clarity, "is not 1 or 2")
+    certainty = CLARITIES[_number("event_clarity", clarity, least=1, most=2)]
     return certainty if status.strip().casefold() in ("", "clear") else "reported"
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _codes(kind: str, *cells: str) -> list[Code]:
     coded = [
         (scheme, _code(column, cell))

@@ -33,8 +33,8 @@ PRECISIONS = {
 class Location:
     """What a row says of where: the names as written, and the code of their precision.
 
-    `country_id` is the number of Gleditsch and Ward. The coordinates are those of the named spot:
-    None when the row's are those of an area.
+    `country_id` is the number of Gleditsch and Ward. The coordinates are the row's, and those of the
+    named spot if there is one.
     """
 
     country: str | None
@@ -63,8 +63,8 @@ def whereabouts(location: Location) -> Whereabouts:
         return Whereabouts(None, None, location.where or "", ())
     path = list(_path(location.country, location))
     precision = PRECISIONS.get(location.precision or 0)
-    if precision is None or (location.precision in (EXACT, NEAR) and len(path) == 1):
-        # The finest place that has a name; one without a code may be anywhere in it.
+    if precision is None or (location.precision in (EXACT, NEAR) and location.where is None):
+        # It may be anywhere in the finest place that has a name.
         precision = path[-1].kind if len(path) > 1 else "country"
     return Whereabouts(path[-1].id, precision, _words(location), tuple(path))
 
@@ -99,7 +99,7 @@ def _path(name: str, location: Location) -> Iterator[Place]:
         yield _place(where, _kind(where), within, (name, nation.name), point)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _place(
     name: str,
     kind: str,

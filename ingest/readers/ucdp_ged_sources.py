@@ -15,10 +15,10 @@ NO_YEAR = 1753
 def sources(
     article: str, offices: str, days: str, headlines: str
 ) -> tuple[list[Cite], list[Publisher | Source]]:
-    """Return a cite for each source in the four cells of a row, and the records they refer to."""
+    """Return a cite for each source in four cells of a row, and the records they refer to."""
     cites: list[Cite] = []
     needs: list[Publisher | Source] = []
-    for reference in dict.fromkeys(_references(article.strip(), offices, days, headlines)):
+    for reference in dict.fromkeys(_references(article, offices, days, headlines)):
         cite, records = _source(*reference)
         cites.append(cite)
         needs += records
@@ -33,14 +33,14 @@ def _references(
     The lists are joined by semicolons, and a headline may hold one: then the headlines are found in
     the list of whole articles, each in quotes as "office,day,headline".
     """
-    if not offices.strip():
-        return [(article, "", "")] if article else []
+    if not offices:
+        return [(_plain(article), "", "")] if article else []
     office, day, title = offices.split(";"), days.split(";"), headlines.split(";")
     if len(title) != len(office):
         entries = zip(article[1:-1].split('";"'), day, strict=False)
         title = [entry.partition(f",{published},")[2] for entry, published in entries]
     if not len(title) == len(office) == len(day) or not all(title):
-        return [(article or headlines.strip() or offices.strip(), "", "")]
+        return [(_plain(article or headlines or offices), "", "")]
     return [
         (_plain(headline), _plain(name), _plain(published))
         for headline, name, published in zip(title, office, day, strict=True)
@@ -52,7 +52,7 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _source(title: str, office: str, day: str) -> tuple[Cite, tuple[Publisher | Source, ...]]:
     publisher = _publisher(office) if office else None
     mark = hashlib.sha256("\n".join((title, office, day)).encode()).hexdigest()[:16]

@@ -2,7 +2,7 @@
 
 import csv
 import gzip
-import random
+import hashlib
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -234,20 +234,21 @@ def test_nagorno_karabakh_has_the_cease_fires_of_the_nineties_and_that_of_2020(r
 
 
 @real_file
-def test_unsigned_and_one_sided_documents_have_no_states_as_parties(real, given):
-    agreements, rows = real
+def test_agreements_within_states_and_one_sided_documents_have_no_states_as_parties(real, given):
+    _, rows = real
+    states = {key: set(needed(rows[key], Actor)) - {"united-nations"} for key in given}
     for key, row in given.items():
-        states = [actor for actor in needed(rows[key], Actor) if actor != "united-nations"]
-        if row["Agtp"] not in ("Inter", "InterIntra") or "nilateral" in row["Status"]:
-            assert states == []
-        assert len(states) <= 40, agreements[key].title
+        if row["Agtp"] not in ("Inter", "InterIntra") or row["Status"] == "Unilateral document":
+            assert states[key] == set()
+    between_states = [key for key, row in given.items() if row["Agtp"] == "Inter"]
+    assert sum(bool(states[key]) for key in between_states) > 0.8 * len(between_states)
 
 
 @real_file
 def test_rows_in_another_order_give_the_same_records(tmp_path, real):
     with gzip.open(REAL, "rt", encoding="utf-8-sig", newline="") as file:
         header, *lines = csv.reader(file)
-    random.Random(1).shuffle(lines)
+    lines.sort(key=lambda line: hashlib.sha256(repr(line).encode()).digest())
     path = tmp_path / "shuffled.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([header, *lines])

@@ -165,7 +165,8 @@ def test_a_bad_cell_rejects_its_row_and_no_other():
 
 
 def test_a_name_that_could_be_parted_in_two_ways_is_no_guess(tmp_path):
-    rows = list(csv.DictReader((SAMPLES / "ucdp-peace-agreements-221.csv").open(newline="")))
+    with (SAMPLES / "ucdp-peace-agreements-221.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
     row = rows[2] | {
         "dyad_name": "Government of Iceland - Front for Fish, Ice and Fire, Puffin Front"
     }
@@ -195,7 +196,8 @@ def test_it_knows_its_files_by_header_and_their_release_by_name():
 
 
 def test_rows_in_another_order_give_the_same_records(tmp_path):
-    lines = list(csv.reader((SAMPLES / "ucdp-peace-agreements-221.csv").open(newline="")))
+    with (SAMPLES / "ucdp-peace-agreements-221.csv").open(newline="") as file:
+        lines = list(csv.reader(file))
     path = tmp_path / "shuffled.csv"
     with path.open("w", newline="") as file:
         csv.writer(file).writerows([lines[0], *reversed(lines[1:])])
