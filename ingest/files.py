@@ -45,6 +45,14 @@ class Rejected:
 
 
 @dataclass(frozen=True)
+class Skipped:
+    """A row that is none of what a reader takes, by design: where, and why. It is no error."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Cells:
     """A row of a table: the line it begins on, and its cells by column."""
 

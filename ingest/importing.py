@@ -125,10 +125,10 @@ def _context(reader: Reader, record: DatasetRecord, checksum: str, request: Requ
     )
     document = None if reader.curated else _document(dataset)
     owner = Owner(dataset.pk, record.id, reader.curated, record.redistributable)
-    return Import(owner, release.pk, document)
+    return Import(owner, release.pk, document, request.plan.whole)
 
 
-def _document(dataset: Dataset) -> int | None:
+def _document(dataset: Dataset) -> int:
     """Return the document that stands for a dataset, for what is added from it to other records."""
     document, _ = Document.objects.get_or_create(
         public_id=dataset.public_id,
@@ -139,7 +139,7 @@ def _document(dataset: Dataset) -> int | None:
             "dataset": dataset,
         },
     )
-    return document.pk
+    return int(document.pk)
 
 
 def _changed(report: Report) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ingest.resolution import Owner
 from ingest.session import Session
 from ingest.staging import StagedTable, quoted, refs_of, staged_table
+from places.models import LEVELS
 
 # Records, each with what belongs to it; in the order of writing. Lines are refused within a family.
 FAMILIES: tuple[dict[str, tuple[str, ...]], ...] = (
@@ -40,18 +41,39 @@ FAMILIES: tuple[dict[str, tuple[str, ...]], ...] = (
 )
 # Names and codes are added to records of others, too; the rest of these is left to their owners.
 SHARED = {"places.placename", "places.placecode", "actors.actorname", "actors.actorcode"}
+# What follows from other rows: column, expression. Triggers would look it up row by row.
+DERIVED: dict[str, tuple[tuple[str, str], ...]] = {
+    "events.event": (
+        *((f"place_level_{level}", f"pl.level_{level}_id") for level in range(1, LEVELS + 1)),
+        ("root_type_id", "ty.root_id"),
+        ("updated_at", "now()"),
+        ("revision", "1"),
+    ),
+    "events.participation": (("sort_date", "coalesce(o.start_date, date '0001-01-01')"),),
+    "places.place": (("depth", "r.depth"),),
+}
+JOINED = {
+    "events.event": "LEFT JOIN places_place pl ON pl.id = r.place_id "
+    "LEFT JOIN events_eventtype ty ON ty.id = r.type_id"
+}
 # What a place of another dataset may still lack.
 FILLED = ("latitude", "longitude", "iso2", "iso3", "geonames_id", "wikidata_id")
 
 
 @dataclass(frozen=True)
 class Import:
-    """What all rows of an import have in common."""
+    """What all rows of an import have in common.
+
+    `told` are the kinds of records that the file is about, which it may change; what its rows merely
+    refer to is changed only by a file that holds all of a release.
+    """
 
     owner: Owner
     release: int
     # The document that stands for the dataset where a name was added from it.
     document: int | None
+    whole: bool
+    told: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -101,19 +123,22 @@ def write_records(session: Session, label: str, context: Import) -> Tally:
     """Write the records of a table that are new or, where they are ours, differ."""
     table = staged_table(label)
     constants = _constants(table, context)
-    names = [*table.names, *constants]
-    picked = [*(f"r.{name}" for name in table.names), *map(str, constants.values())]
+    derived = DERIVED.get(label, ())
+    names = [*table.names, *constants, *(name for name, _ in derived)]
+    values = [*map(str, constants.values()), *(value for _, value in derived)]
+    picked = [*(f"r.{name}" for name in table.names), *values]
     order = "ORDER BY r.depth" if label == "places.place" else ""
     tally = Tally()
     tally.new = session.run(
-        f"INSERT INTO {table.table} (id, {', '.join(names)}{_defaults(label)[0]}) "
-        f"SELECT r.id, {', '.join(picked)}{_defaults(label)[1]} FROM {table.ready} r "
+        f"INSERT INTO {table.table} (id, {', '.join(names)}) "
+        f"SELECT r.id, {', '.join(picked)} FROM {table.ready} r {JOINED.get(label, '')} "
         f"WHERE r.is_new {order}"
     )
     written = [name for name in table.names if name != quoted("public_id")]
+    may_change = context.whole or label in context.told
     tally.changed = session.run(
         f"UPDATE {table.table} t SET {_assignments(written, constants)} FROM {table.ready} r "
-        f"WHERE t.id = r.id AND r.is_ours AND NOT r.is_new "
+        f"WHERE {may_change} AND t.id = r.id AND r.is_ours AND NOT r.is_new "
         f"AND ({_listed('t', written)}) IS DISTINCT FROM ({_listed('r', written)})"
     )
     known = session.value(f"SELECT count(*) FROM {table.ready} WHERE NOT is_new")
@@ -145,6 +170,9 @@ def write_belongings(session: Session, label: str, record: str, context: Import)
         picked[names.index(quoted("source_id"))] = (
             "CASE WHEN o.is_ours THEN r.source_id ELSE coalesce(r.source_id, %(document)s) END"
         )
+    derived = DERIVED.get(label, ())
+    all_names = [*names, *(name for name, _ in derived)]
+    picked += [value for _, value in derived]
     shared = label in SHARED
     if not shared or context.owner.curated:
         session.run(
@@ -157,7 +185,7 @@ def write_belongings(session: Session, label: str, record: str, context: Import)
     same = " AND ".join(f"t.{name} = r.{name}" for name in identity)
     whose = "true" if shared and context.owner.redistributable else "o.is_ours"
     session.run(
-        f"INSERT INTO {table.table} ({', '.join(names)}) "
+        f"INSERT INTO {table.table} ({', '.join(all_names)}) "
         f"SELECT DISTINCT ON ({_listed('r', identity)}) {', '.join(picked)} "
         f"FROM {table.ready} r JOIN (SELECT DISTINCT ON (id) * FROM {owner.ready} ORDER BY id, ref) o "
         f"ON o.id = r.{link.column} "
@@ -189,13 +217,6 @@ def _constants(table: StagedTable, context: Import) -> dict[str, int]:
     if table.has_release:
         constants["release_id"] = context.release
     return constants
-
-
-def _defaults(label: str) -> tuple[str, str]:
-    """Return columns, and their values, that the database keeps but does not begin by itself."""
-    if label == "events.event":
-        return ", updated_at, revision", ", now(), 1"
-    return (", depth", ", 1") if label == "places.place" else ("", "")
 
 
 def _assignments(names: list[str], constants: dict[str, int]) -> str:

@@ -46,7 +46,7 @@ FROM {ready} r WHERE r.r_{name} IS NOT NULL AND {gone}
 BROKEN = """
 INSERT INTO refused (line, label, reason, field, value)
 SELECT r.line, '{label}', 'breaks the rule {rule}', NULL, replace(r.ref, chr(31), ', ')
-FROM {ready} r WHERE NOT ({condition})
+FROM {ready} r WHERE NOT ({condition}){written}
 """
 
 RULES = """
@@ -86,6 +86,13 @@ def refuse_unfit(session: Session, labels: Iterable[str]) -> None:
     while _drop_ready(session, labels):
         for label in labels:
             _refuse_orphaned(session, staged_table(label), labels)
+    for table in map(staged_table, labels):
+        if table.is_record:
+            # What refers to a record that is refused, refers to nothing.
+            session.run(
+                f"DELETE FROM {table.refs} r WHERE r.is_new AND NOT EXISTS "
+                f"(SELECT FROM {table.ready} o WHERE o.id = r.id)"
+            )
 
 
 def _refuse_dangling(session: Session, table: StagedTable) -> None:
@@ -127,7 +134,12 @@ def _refuse_broken(session: Session, table: StagedTable) -> None:
     for rule, condition, columns in session.rows(RULES, [table.table]):
         if {quoted(column) for column in columns} <= {quoted("id"), *table.names}:
             query = BROKEN.format(
-                label=table.label, rule=rule, ready=table.ready, condition=condition
+                label=table.label,
+                rule=rule,
+                ready=table.ready,
+                condition=condition,
+                # A record of others is not written.
+                written=" AND r.is_ours" if table.is_record else "",
             )
             session.run(query)
 

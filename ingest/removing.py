@@ -104,7 +104,7 @@ def sweep(session: Session, dataset: int, *, staged_stays: bool) -> dict[str, in
 
     `staged_stays`: what the file at hand has stays all the same.
     """
-    removed = {}
+    removed: dict[str, int] = {}
     for label in BROUGHT_ALONG:
         model = apps.get_model(label)
         unused = " AND ".join(
@@ -113,6 +113,8 @@ def sweep(session: Session, dataset: int, *, staged_stays: bool) -> dict[str, in
         )
         condition = f"t.dataset_id = %(dataset)s AND {unused}"
         if staged_stays:
+            # The document that stands for the dataset stays with it.
+            condition += " AND t.public_id <> (SELECT public_id FROM sources_dataset d WHERE d.id = t.dataset_id)"
             refs = staged_table(label).refs
             condition += f" AND NOT EXISTS (SELECT FROM {refs} r WHERE r.id = t.id)"
         # A place may be needed only by places inside it, which go first.

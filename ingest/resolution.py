@@ -4,7 +4,7 @@ For each table a temporary one, `refs_…`, says which row a reference means. A 
 from the start, so that others can refer to it before it is written.
 
 A dataset proposes places and actors under names of its own. Each proposal is looked for, in this order, by
-code, by what the dataset called it before, by id, by a number it has in GeoNames, ISO or Wikidata, and
+code, by what the dataset called it before, by a number it has in GeoNames, Wikidata or ISO, by id, and
 by name. A name decides only with the kind and the country, and for places with how near they are:
 where that leaves a doubt, the proposal becomes a record of its own. What curators write means what its
 id says, and names are not looked at.
@@ -36,6 +36,12 @@ VISIBLE = """
     OR EXISTS (SELECT FROM sources_dataset d WHERE d.id = t.dataset_id AND d.redistributable))
 """
 
+# Where a scheme has two codes it means two things, of whatever name.
+UNCODED = """
+NOT EXISTS (SELECT FROM {codes} c JOIN stage_{codes} n ON n.scheme = c.scheme
+    WHERE c.{link} = t.id AND n.{link} = s.ref)
+"""
+
 # Kinds of places that one name may mean in different datasets.
 ALIKE = """
 CASE WHEN {a} IN ('settlement', 'site') THEN 'point' WHEN {a} IN ('province', 'district') THEN 'part'
@@ -58,11 +64,11 @@ WITH proposed AS (
             JOIN places_placecode c USING (scheme, code) WHERE n.place_id = s.ref),
         (SELECT c.place_id FROM places_placecode c
             WHERE c.scheme = %(scheme)s AND c.code = s.ref),
-        (SELECT t.id FROM places_place t WHERE t.public_id = s.ref),
         (SELECT t.id FROM places_place t WHERE t.geonames_id = s.geonames_id AND {visible}),
         (SELECT t.id FROM places_place t WHERE t.wikidata_id = s.wikidata_id AND {visible}),
         (SELECT t.id FROM places_place t WHERE t.iso2 = s.iso2 AND {visible}),
         (SELECT t.id FROM places_place t WHERE t.iso3 = s.iso3 AND {visible}),
+        (SELECT t.id FROM places_place t WHERE t.public_id = s.ref),
         (SELECT named.id FROM (
             SELECT t.id, t.parent_id = s.parent AS same_parent, away.km,
                 count(*) OVER () AS candidates
@@ -75,10 +81,14 @@ WITH proposed AS (
             CROSS JOIN LATERAL (SELECT 111.2 * sqrt(
                 power(t.latitude - s.latitude, 2)
                 + power((t.longitude - s.longitude) * cos(radians(s.latitude)), 2)) AS km) away
-            WHERE NOT %(curated)s AND {visible}
+            WHERE NOT %(curated)s AND {visible} AND {uncoded}
                 AND {alike_t} = {alike_s}
-                AND (s.parent_country IS NULL OR t.country_id = s.parent_country
-                    OR t.country_id IS NULL)
+                AND NOT EXISTS (SELECT FROM places_place a WHERE a.id = s.parent
+                    AND t.id IN (a.level_1_id, a.level_2_id, a.level_3_id, a.level_4_id))
+                AND CASE WHEN s.parent IS NULL THEN {alike_s} = 'whole'
+                    ELSE t.country_id = s.parent_country
+                        OR s.parent IN (t.level_1_id, t.level_2_id, t.level_3_id)
+                        OR (t.country_id IS NULL AND {alike_s} = 'whole') END
                 AND coalesce(away.km <= CASE {alike_s} WHEN 'point' THEN %(town)s
                     WHEN 'part' THEN %(region)s END, true)
             ) named
@@ -108,15 +118,15 @@ WITH proposed AS (
             JOIN actors_actorcode c USING (scheme, code) WHERE n.actor_id = s.ref),
         (SELECT c.actor_id FROM actors_actorcode c
             WHERE c.scheme = %(scheme)s AND c.code = s.ref),
-        (SELECT t.id FROM actors_actor t WHERE t.public_id = s.ref),
         (SELECT t.id FROM actors_actor t WHERE t.wikidata_id = s.wikidata_id AND {visible}),
+        (SELECT t.id FROM actors_actor t WHERE t.public_id = s.ref),
         (SELECT CASE WHEN count(*) = 1 THEN min(t.id) END FROM (
                 SELECT DISTINCT e.actor_id FROM stage_actors_actorname n
                 JOIN actors_actorname e ON e.key = n.key AND e.kind <> 'code'
                 WHERE n.actor_id = s.ref AND n.kind <> 'code'
             ) e
             JOIN actors_actor t ON t.id = e.actor_id
-            WHERE NOT %(curated)s AND {visible} AND t.kind = s.kind
+            WHERE NOT %(curated)s AND {visible} AND {uncoded} AND t.kind = s.kind
                 AND (t.country_id = s.country OR t.country_id IS NULL OR s.country IS NULL))
     ) AS found
     FROM proposed s
@@ -166,6 +176,10 @@ def resolve(session: Session, label: str, owner: Owner, used: set[str]) -> None:
     """Say for each staged row of a table of records, and each mention of one, which row it is."""
     table = staged_table(label)
     session.run(REFS.format(refs=table.refs))
+    if label in (PLACE, ACTOR):
+        link = f"{label.split('.')[1]}_id"
+        for part in ("name", "code"):
+            session.run(f"CREATE INDEX ON stage_{table.table}{part} ({link})")
     if label == PLACE:
         _mentioned(session, table, used)
         _resolve_places(session, table, owner)
@@ -193,8 +207,15 @@ def _resolve_places(session: Session, table: StagedTable, owner: Owner) -> None:
 def _query(text: str, table: StagedTable, **more: Any) -> str:
     # Of rows that tell different things of one record, the same is taken in whatever order they come.
     variants = ", ".join(f"s.{name}" for name in table.names)
+    link = table.table.split("_")[1] + "_id"
+    uncoded = UNCODED.format(codes=f"{table.table}code", link=link)
     return text.format(
-        stage=table.stage, refs=table.refs, visible=VISIBLE, variants=variants, **more
+        stage=table.stage,
+        refs=table.refs,
+        visible=VISIBLE,
+        uncoded=uncoded,
+        variants=variants,
+        **more,
     )
 
 

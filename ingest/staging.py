@@ -4,9 +4,10 @@ Each table that records go to has a temporary one, with the same columns but for
 texts here: what identifies the row that is meant. They end with the session, however it ends.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from operator import itemgetter
 from typing import Any
 
 from django.apps import apps
@@ -15,7 +16,7 @@ from django.db.models import Field, ForeignKey, GeneratedField, Model
 
 from ingest.rows import Row
 from ingest.session import Session
-from ingest.tables import TABLES
+from ingest.tables import RECORDS, TABLES
 
 # What stands between the parts of an identity.
 BETWEEN = "\x1f"
@@ -37,6 +38,9 @@ class Reference:
     target: type[Model]
 
 
+PUBLIC_ID = ("public_id",)
+
+
 @dataclass(frozen=True)
 class StagedTable:
     """A table of records and the temporary one where its rows are staged.
@@ -50,6 +54,7 @@ class StagedTable:
     columns: tuple[tuple[str, str, str], ...]
     references: tuple[Reference, ...]
     identity: tuple[str, ...]
+    is_record: bool = False
     has_dataset: bool = False
     has_release: bool = False
 
@@ -78,13 +83,28 @@ class StagedTable:
             f"CREATE TEMP TABLE {self.stage} (line integer, ref text, {', '.join([*own, *links])})"
         )
 
+    @cached_property
+    def _pick(self) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+        own = [name for name, _, _ in self.columns]
+        links = [reference.name for reference in self.references]
+        # Two names at least: for one, the function would return a value in place of a tuple.
+        names: Any = [*own, *links, self.identity[0]]
+        pick: Callable[[dict[str, Any]], tuple[Any, ...]] = itemgetter(*names)
+        return pick
+
     def values(self, fields: dict[str, Any]) -> list[Any]:
-        own = [fields[name] for name, _, _ in self.columns]
-        links = [fields[reference.name] for reference in self.references]
-        return [*own, *(None if link is None else BETWEEN.join(link) for link in links)]
+        """Return the values of a row in the order of `names`."""
+        values = list(self._pick(fields)[:-1])
+        for position in range(len(self.columns), len(values)):
+            link = values[position]
+            if link is not None:
+                values[position] = link[0] if len(link) == 1 else BETWEEN.join(link)
+        return values
 
     def ref(self, fields: dict[str, Any]) -> str:
         """Return what a row is referred to by."""
+        if self.identity == PUBLIC_ID:
+            return str(fields["public_id"])
         parts = (fields[name] for name in self.identity)
         return BETWEEN.join(
             BETWEEN.join(part) if isinstance(part, list) else str(part) for part in parts
@@ -121,6 +141,7 @@ def staged_table(label: str) -> StagedTable:
         ),
         tuple(_reference(item) for item in written if item.is_relation),
         identity,
+        is_record=label in RECORDS,
         has_dataset="dataset" in names,
         has_release="release" in names,
     )
@@ -173,6 +194,7 @@ class Staging:
 
     def create(self) -> None:
         """Create the temporary tables, empty."""
+        self.session.run("SET temp_buffers = '64MB'")
         for label in staged_labels():
             self.session.run(staged_table(label).create())
         self.session.run(
@@ -188,10 +210,12 @@ class Staging:
         for row in rows:
             label, fields = row["model"], row["fields"]
             table = staged_table(label)
-            ref = table.ref(fields)
+            # Nothing refers to what merely belongs to a record.
+            ref = table.ref(fields) if table.is_record else None
             self._put(label, [line, ref, *table.values(fields)])
             for name, link in links_of(label).items():
                 for target in fields[name]:
+                    assert ref is not None  # noqa: S101 (what has links is a record)
                     pair = [ref, BETWEEN.join(target)]
                     self._put(link, [line, BETWEEN.join(pair), *pair])
 

@@ -30,3 +30,18 @@ TABLES = (
     "events.eventcitation",
     "events.eventlink",
 )
+
+# Those whose rows others refer to; the rest belongs to one of them.
+RECORDS = frozenset(
+    {
+        "sources.publisher",
+        "sources.document",
+        "places.place",
+        "actors.actor",
+        "actors.affiliation",
+        "actors.controlclaim",
+        "agreements.agreement",
+        "agreements.provision",
+        "events.event",
+    }
+)

@@ -129,7 +129,7 @@ class Record(Identified):
 
     public_id = models.TextField("id", unique=True, help_text="Lower-case words joined by hyphens.")
 
-    objects = RecordManager()
+    objects = RecordManager()  # type: ignore[misc] # (Django hands managers down)
 
     class Meta:
         abstract = True

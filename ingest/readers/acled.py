@@ -12,7 +12,7 @@ from functools import partial
 from ingest.files import Rejected, SourceFile, Table, open_table
 from ingest.readers.acled_actors import kind_of_form, surest
 from ingest.readers.acled_events import event_row, inter
-from ingest.readers.base import Reader, Row, Unreadable, read_rows, require
+from ingest.readers.base import Outcome, Reader, Unreadable, read_rows, require
 from ingest.records import Dataset
 
 REQUIRED = (
@@ -22,7 +22,7 @@ REQUIRED = (
 DELIMITERS = ",;\t"
 
 
-def read(source: SourceFile) -> Iterator[Row | Rejected]:
+def read(source: SourceFile) -> Iterator[Outcome]:
     """Yield the events of an export; raise WrongFile when it holds something else."""
     kinds = _kinds(source)
     with _open(source) as table:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from ingest.files import Cells, Rejected, SourceFile, Table, WrongFile
+from ingest.files import Cells, Rejected, Skipped, SourceFile, Table, WrongFile
 from ingest.ids import slug as slug
 from ingest.records import (
     Actor,
@@ -34,6 +35,9 @@ class Row:
     needs: Sequence[Record] = ()
 
 
+Outcome = Row | Rejected | Skipped
+
+
 @dataclass(frozen=True)
 class Heading:
     """What a file says of itself: which dataset it is, and the passages that its cites name."""
@@ -49,18 +53,20 @@ class Reader:
     `dataset` describes what is read unless the file does, by `heading`; its release is given by
     `release` from the file's name, or by the operator. `whole`: a file holds all of a release, so
     that records it leaves out are gone from the dataset. `curated`: its records mean what their ids
-    say, nothing is looked up by name.
+    say, nothing is looked up by name. `builtin` are files that come with the software, by name, the
+    default first.
     """
 
     name: str
     what: str
     dataset: Dataset | None
-    read: Callable[[SourceFile], Iterator[Row | Rejected]]
+    read: Callable[[SourceFile], Iterator[Outcome]]
     recognises: Callable[[str], bool]
     release: Callable[[str], str | None] | None = None
     heading: Callable[[SourceFile], Heading] | None = None
     whole: bool = True
     curated: bool = False
+    builtin: Mapping[str, Path] = field(default_factory=dict)
 
 
 class Unreadable(ValueError):
@@ -71,7 +77,7 @@ class Unreadable(ValueError):
         self.column, self.value, self.reason = column, value, reason
 
 
-def read_rows(table: Table, read: Callable[[Cells], Row | None]) -> Iterator[Row | Rejected]:
+def read_rows(table: Table, read: Callable[[Cells], Row | Skipped | None]) -> Iterator[Outcome]:
     """Yield what `read` makes of each row; one that raises Unreadable is Rejected.
 
     `read` returns None for a row that is part of the header (HXL tags), which counts as none.
@@ -106,6 +112,8 @@ def whole_number(
     text = cells.values.get(column, "").strip()
     if text in ("", missing):
         return None
+    if not text.isascii() or "_" in text:
+        raise Unreadable(column, text, "is not a whole number")
     try:
         number = int(text) if "." not in text else int(text.rstrip("0").removesuffix("."))
     except ValueError:

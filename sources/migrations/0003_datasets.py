@@ -7,106 +7,176 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sources', '0002_revision'),
+        ("sources", "0002_revision"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Tombstone',
+            name="Tombstone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('collection', models.TextField(help_text='Name of the collection in addresses: events.')),
-                ('public_id', models.TextField(verbose_name='id')),
-                ('dataset', models.TextField(help_text='Id of the dataset that had it.')),
-                ('release', models.TextField(blank=True, help_text='Release that no longer has it; none if the dataset went.', null=True)),
-                ('removed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "collection",
+                    models.TextField(help_text="Name of the collection in addresses: events."),
+                ),
+                ("public_id", models.TextField(verbose_name="id")),
+                ("dataset", models.TextField(help_text="Id of the dataset that had it.")),
+                (
+                    "release",
+                    models.TextField(
+                        blank=True,
+                        help_text="Release that no longer has it; none if the dataset went.",
+                        null=True,
+                    ),
+                ),
+                ("removed_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'ordering': ['collection', 'public_id'],
+                "ordering": ["collection", "public_id"],
             },
         ),
         migrations.RemoveConstraint(
-            model_name='document',
-            name='sources_document_kind_known',
+            model_name="document",
+            name="sources_document_kind_known",
         ),
         migrations.AddField(
-            model_name='dataset',
-            name='served',
-            field=models.BooleanField(default=True, help_text='Do clients of the API see it?'),
+            model_name="dataset",
+            name="served",
+            field=models.BooleanField(default=True, help_text="Do clients of the API see it?"),
         ),
         migrations.AddField(
-            model_name='document',
-            name='dataset',
-            field=models.ForeignKey(blank=True, help_text='The dataset that it was added from.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sources.dataset'),
+            model_name="document",
+            name="dataset",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="The dataset that it was added from.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="sources.dataset",
+            ),
         ),
         migrations.AddField(
-            model_name='publisher',
-            name='dataset',
-            field=models.ForeignKey(blank=True, help_text='The dataset that it was added from.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sources.dataset'),
+            model_name="publisher",
+            name="dataset",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="The dataset that it was added from.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="sources.dataset",
+            ),
         ),
         migrations.AddField(
-            model_name='release',
-            name='changed',
+            model_name="release",
+            name="changed",
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='release',
-            name='new',
+            model_name="release",
+            name="new",
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='release',
-            name='read',
+            model_name="release",
+            name="read",
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='release',
-            name='rejected',
+            model_name="release",
+            name="rejected",
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='release',
-            name='removed',
+            model_name="release",
+            name="removed",
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='release',
-            name='unchanged',
+            model_name="release",
+            name="unchanged",
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AlterField(
-            model_name='document',
-            name='kind',
-            field=models.TextField(choices=[('article', 'An article in the press'), ('report', 'A report'), ('statement', 'A statement published by one who took part'), ('dataset', 'A dataset, gazetteer or reference work'), ('publication', 'A newspaper, agency or channel as a whole, no single report of it')]),
+            model_name="document",
+            name="kind",
+            field=models.TextField(
+                choices=[
+                    ("article", "An article in the press"),
+                    ("report", "A report"),
+                    ("statement", "A statement published by one who took part"),
+                    ("dataset", "A dataset, gazetteer or reference work"),
+                    (
+                        "publication",
+                        "A newspaper, agency or channel as a whole, no single report of it",
+                    ),
+                ]
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['article', 'report', 'statement', 'dataset', 'publication'])), name='sources_document_kind_known'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["article", "report", "statement", "dataset", "publication"])
+                ),
+                name="sources_document_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tombstone',
-            constraint=models.UniqueConstraint(fields=('collection', 'public_id'), name='sources_tombstone_unique'),
+            model_name="tombstone",
+            constraint=models.UniqueConstraint(
+                fields=("collection", "public_id"), name="sources_tombstone_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tombstone',
-            constraint=models.CheckConstraint(condition=models.Q(('collection__regex', '\\S')), name='sources_tombstone_collection_not_blank'),
+            model_name="tombstone",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("collection__regex", "\\S")),
+                name="sources_tombstone_collection_not_blank",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tombstone',
-            constraint=models.CheckConstraint(condition=models.Q(('public_id__regex', '\\S')), name='sources_tombstone_public_id_not_blank'),
+            model_name="tombstone",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("public_id__regex", "\\S")),
+                name="sources_tombstone_public_id_not_blank",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tombstone',
-            constraint=models.CheckConstraint(condition=models.Q(('dataset__regex', '\\S')), name='sources_tombstone_dataset_not_blank'),
+            model_name="tombstone",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("dataset__regex", "\\S")),
+                name="sources_tombstone_dataset_not_blank",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tombstone',
-            constraint=models.CheckConstraint(condition=models.Q(('release__regex', '\\S')), name='sources_tombstone_release_not_blank'),
+            model_name="tombstone",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("release__regex", "\\S")),
+                name="sources_tombstone_release_not_blank",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tombstone',
-            constraint=models.CheckConstraint(condition=models.Q(('removed_at__gte', datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('removed_at__lte', datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.timezone.utc))), name='sources_tombstone_removed_at_range'),
+            model_name="tombstone",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "removed_at__gte",
+                        datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                    ),
+                    (
+                        "removed_at__lte",
+                        datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.timezone.utc),
+                    ),
+                ),
+                name="sources_tombstone_removed_at_range",
+            ),
         ),
     ]

@@ -1,0 +1,145 @@
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+
+from ingest.files import Rejected, SourceFile, WrongFile
+from ingest.importing import Request, import_file
+from ingest.loader import NothingPublished, Plan
+from ingest.progress import Progress, print_report
+from ingest.readers import READERS
+from ingest.readers.base import Reader
+from ingest.removing import StillNeeded
+
+
+class Command(BaseCommand):
+    """Imports a file of an event dataset, a dossier or a gazetteer."""
+
+    help = "Import a file: manage.py ingest ucdp-ged GEDEvent_v23_1.csv.gz"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("reader", choices=list(READERS), help="What the file is.")
+        parser.add_argument("file", nargs="?", help="Plain, gz or zip. The gazetteer has its own.")
+        parser.add_argument("--dataset", metavar="ID", help="Dataset to load it into.")
+        parser.add_argument("--release", metavar="VERSION", help="Which release of it the file is.")
+        parser.add_argument(
+            "--partial",
+            action="store_true",
+            help="The file is a part of its release: records that it leaves out stay.",
+        )
+        parser.add_argument(
+            "--serve",
+            action="store_true",
+            help="Show it to clients although it may not be passed on to anyone: for a service that "
+            "only those can reach who may see it.",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="Do all of it, and undo it.")
+        parser.add_argument("--limit", type=_rows, metavar="N", help="Only the first N rows.")
+        parser.add_argument(
+            "--reject-report", type=Path, metavar="FILE", help="Write rejected rows here, as CSV."
+        )
+        parser.add_argument(
+            "--max-rejected",
+            type=_share,
+            default=0.01,
+            metavar="PERCENT",
+            help="Publish nothing when more rows than this are rejected (default 1%%).",
+        )
+        parser.add_argument(
+            "--max-removed",
+            type=_share,
+            default=0.2,
+            metavar="PERCENT",
+            help="Publish nothing when more of the dataset than this would be removed (default 20%%).",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        reader = READERS[options["reader"]]
+        request = Request(
+            Plan(
+                whole=reader.whole and not options["partial"] and options["limit"] is None,
+                most_rejected=options["max_rejected"],
+                most_removed=options["max_removed"],
+                dry_run=options["dry_run"],
+            ),
+            options["dataset"],
+            options["release"],
+            options["serve"],
+            options["limit"],
+        )
+        try:
+            source = SourceFile(_path(reader, options["file"]))
+            with (
+                _reject_report(options["reject_report"]) as on_reject,
+                Progress(source) as progress,
+            ):
+                dataset, report = import_file(reader, source, request, progress.say, on_reject)
+        except WrongFile as error:
+            raise CommandError(f"{error}{_guess(reader, options['file'])}") from error
+        except (NothingPublished, StillNeeded) as error:
+            raise CommandError(str(error)) from error
+        except DatabaseError as error:
+            raise CommandError(
+                f"The database refused it; nothing was published: {error}"
+            ) from error
+        print_report(dataset, report, progress.seconds, dry_run=options["dry_run"])
+
+
+def _path(reader: Reader, name: str | None) -> Path:
+    if name is None and not reader.builtin:
+        raise CommandError(f"Name the file: manage.py ingest {reader.name} FILE")
+    name = name or next(iter(reader.builtin))
+    return Path(name) if Path(name).exists() else reader.builtin.get(name, Path(name))
+
+
+def _guess(reader: Reader, name: str | None) -> str:
+    """Return what a wrong file looks like instead, as a sentence, where that can be told."""
+    try:
+        head = SourceFile(_path(reader, name)).head()
+    except (WrongFile, CommandError):
+        return ""
+    for other in READERS.values():
+        if other is not reader and other.recognises(head):
+            return f" It looks like {other.what}: manage.py ingest {other.name} {name}"
+    return ""
+
+
+def _ignore(_: Rejected) -> None:
+    """Take a rejected row and write it nowhere: the closing table counts it."""
+
+
+@contextmanager
+def _reject_report(path: Path | None) -> Iterator[Any]:
+    """Yield a function that takes rejected rows, and writes them to the file if there is one."""
+    if path is None:
+        yield _ignore
+        return
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["line", "column", "value", "reason"])
+
+            def write(row: Rejected) -> None:
+                writer.writerow([row.line, row.column, row.value, row.reason])
+
+            yield write
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _rows(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def _share(text: str) -> float:
+    percent = float(text.removesuffix("%"))
+    if not 0 <= percent <= 100:
+        raise ValueError(text)
+    return percent / 100
