@@ -4,7 +4,7 @@ from actors.choices import ControlKind
 from actors.models import Actor, Affiliation
 from api.serializers import ReadOnly, RecordSerializer, UrlField, id_field
 from places.serializers import AncestorSerializer, NameSerializer, PlaceBriefSerializer
-from sources.serializers import CitationSerializer, IntervalSerializer
+from sources.serializers import CitationSerializer, CodeSerializer, IntervalSerializer
 
 
 class ActorBriefSerializer(RecordSerializer):
@@ -55,6 +55,7 @@ class ActorSerializer(RecordSerializer):
     url = UrlField("actors")
     country = PlaceBriefSerializer(allow_null=True)
     names = NameSerializer(many=True)
+    codes = CodeSerializer(many=True)
     affiliations = AffiliationSerializer(many=True)
     control = HoldingSerializer(many=True, source="control_claims")
     sources = AttributedCitationSerializer(many=True, source="citations")
@@ -70,6 +71,7 @@ class ActorSerializer(RecordSerializer):
             "description",
             "wikidata_id",
             "names",
+            "codes",
             "affiliations",
             "control",
             "sources",

@@ -8,11 +8,12 @@ from django.db.models import Q
 
 from actors.queries import ACTORS
 from agreements.choices import AgreementKind, AgreementStatus, ProvisionStatus
-from agreements.models import Party
+from agreements.models import Agreement, Party, Provision
 from api.keys import SortKey
 from api.lists import ListParameters, Sort
 from api.parameters import Names, Words
 from api.resolution import LabelledRecords, Match
+from places.models import Place
 from places.queries import PLACES, inside
 
 AGREEMENTS = LabelledRecords("agreement", "agreements.Agreement", ("title",))
@@ -29,6 +30,13 @@ def _with_party(actors: list[Match], _: Mapping[str, Any]) -> Q:
     return Q(pk__in=parties.values("agreement"))
 
 
+def _about_place(places: list[Match], _: Mapping[str, Any]) -> Q:
+    inside_of = Place.objects.filter(inside(places, "level_{}")).values("pk")
+    about = Agreement.places.through.objects.filter(place__in=inside_of)
+    within = Provision.objects.filter(place__in=inside_of)
+    return Q(pk__in=about.values("agreement")) | Q(pk__in=within.values("agreement"))
+
+
 class AgreementParameters(ListParameters):
     """Filters and orders of /api/agreements."""
 
@@ -43,6 +51,13 @@ class AgreementParameters(ListParameters):
         narrow=_with_party,
         help_text="A party to it, in any role: id or any known name.",
         example="Russia",
+    )
+    place = Names(
+        PLACES,
+        narrow=_about_place,
+        help_text="Where it applies, as a whole or in one of its provisions: id or any known name; "
+        "covers the places inside.",
+        example="Nagorno-Karabakh",
     )
     sort = Sort(
         {

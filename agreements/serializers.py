@@ -5,7 +5,7 @@ from agreements.choices import DueQualifier, PartyRole
 from agreements.models import Agreement, Provision
 from api.serializers import ReadOnly, RecordSerializer, UrlField, id_field
 from places.serializers import PlaceBriefSerializer
-from sources.serializers import DatasetBriefSerializer, IntervalSerializer
+from sources.serializers import CodeSerializer, DatasetBriefSerializer, IntervalSerializer
 
 
 class OutcomeSerializer(ReadOnly):
@@ -36,6 +36,16 @@ class PartySerializer(ReadOnly):
     role = serializers.ChoiceField(choices=PartyRole.choices)
 
 
+class ProvisionCodeSerializer(ReadOnly):
+    """What a dataset codes a provision as; null where none does."""
+
+    scheme = serializers.CharField(allow_null=True, help_text="pax, ucdp-peace-agreements…")
+    code = serializers.CharField(allow_null=True)
+    level = serializers.IntegerField(
+        allow_null=True, help_text="How far the provision goes, in the dataset's own terms."
+    )
+
+
 class ClauseSerializer(RecordSerializer):
     """A provision as part of its agreement."""
 
@@ -44,6 +54,7 @@ class ClauseSerializer(RecordSerializer):
     obligor = ActorBriefSerializer(allow_null=True)
     beneficiary = ActorBriefSerializer(allow_null=True)
     place = PlaceBriefSerializer(allow_null=True)
+    code = ProvisionCodeSerializer(source="*")
     due = DueSerializer(source="*")
     asserted_by = ActorBriefSerializer(allow_null=True)
     fulfilled_by = OutcomeSerializer(many=True)
@@ -57,6 +68,7 @@ class ClauseSerializer(RecordSerializer):
             "url",
             "number",
             "kind",
+            "code",
             "text",
             "obligor",
             "beneficiary",
@@ -113,6 +125,8 @@ class AgreementSerializer(RecordSerializer):
     id = id_field()
     url = UrlField("agreements")
     date = IntervalSerializer(source="*")
+    codes = CodeSerializer(many=True)
+    places = PlaceBriefSerializer(many=True)
     parties = PartySerializer(many=True)
     provisions = ClauseSerializer(many=True)
     sources = AttributedCitationSerializer(many=True, source="citations")
@@ -129,6 +143,8 @@ class AgreementSerializer(RecordSerializer):
             "status",
             "date",
             "summary",
+            "codes",
+            "places",
             "parties",
             "provisions",
             "sources",

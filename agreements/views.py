@@ -1,22 +1,24 @@
 from agreements.models import Agreement, Provision
 from agreements.queries import AgreementParameters, ProvisionParameters
 from agreements.serializers import AgreementSerializer, ProvisionSerializer
-from api.views import ResourceViewSet
+from sources.views import ImportedViewSet
 
 
-class AgreementViewSet(ResourceViewSet):
+class AgreementViewSet(ImportedViewSet):
     """Agreements, clause by clause, with what came of each."""
 
     model = Agreement
     serializer_class = AgreementSerializer
     parameters = AgreementParameters
     noun, tag = "agreement", "agreements"
+    collection = "agreements"
 
 
-class ProvisionViewSet(ResourceViewSet):
+class ProvisionViewSet(ImportedViewSet):
     """Provisions of all agreements: who owes what, by when, and what came of it."""
 
     model = Provision
     serializer_class = ProvisionSerializer
     parameters = ProvisionParameters
     noun, tag = "provision", "agreements"
+    collection = "provisions"

@@ -18,6 +18,8 @@ from django.db.models import Expression, F, Model, Q, QuerySet, Value
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Coalesce, Left
 
+from api.visibility import served
+
 # A list is counted to the end only up to this many rows, unless `count=exact` insists.
 COUNTED = 10_000
 
@@ -119,7 +121,7 @@ class Keys:
     @classmethod
     def of(cls, model: type[Model], conditions: Sequence[Q]) -> Self:
         """Return the rows of `model` for which all `conditions` hold, each once."""
-        rows = model._default_manager.filter(*conditions)
+        rows = served(model).filter(*conditions)
         lookups = (lookup for condition in conditions for lookup, _ in leaves(condition))
         repeats = any(lookup_spawns_duplicates(model._meta, lookup) for lookup in lookups if lookup)
         return cls(rows.distinct() if repeats else rows)

@@ -54,11 +54,19 @@ class Unavailable(exceptions.APIException):
     wait = RETRY_AFTER
 
 
+class Gone(exceptions.APIException):
+    """There was such a record, and there is none any more."""
+
+    status_code = HTTPStatus.GONE
+    default_code = "gone"
+
+
 # The types of problem: their code, and what a person is told about them.
 TITLES = {
     "invalid-parameter": "A query parameter is unknown or has a value that cannot be used",
     "invalid-request": "The request cannot be understood",
     "not-found": "There is nothing here",
+    "gone": "What was here has been removed",
     "method-not-allowed": "The method is not allowed here",
     "not-acceptable": "The format asked for is not offered",
     "throttled": "Too many requests",
@@ -72,6 +80,7 @@ CODES = {
     HTTPStatus.BAD_REQUEST: "invalid-request",
     HTTPStatus.FORBIDDEN: "invalid-request",
     HTTPStatus.NOT_FOUND: "not-found",
+    HTTPStatus.GONE: "gone",
     HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
     HTTPStatus.NOT_ACCEPTABLE: "not-acceptable",
     HTTPStatus.TOO_MANY_REQUESTS: "throttled",

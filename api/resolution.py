@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db.models import Model, QuerySet
 
 from api.names import fold, nearest
+from api.visibility import served
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,14 @@ class NamedRecords:
     """Records with a table of names: `places.Place` with its `names`.
 
     A name means every record that bears it, in whatever spelling or case it is written. What is
-    nobody's name may be an id. `extra` names columns of the record that come with a match.
+    nobody's name may be an id. `extra` names columns of the record that come with a match; `only`
+    are lookups that hold for the records that are meant.
     """
 
     noun: str
     model: str
     extra: tuple[str, ...] = ()
+    only: tuple[tuple[str, Any], ...] = ()
 
     def find(self, asked: Sequence[str]) -> dict[str, list[Match]]:
         named = self._named({fold(text) for text in asked})
@@ -79,7 +82,7 @@ class NamedRecords:
         return sorted(matches.values(), key=lambda match: match.pk)
 
     def suggest(self, asked: str) -> str | None:
-        rows = self._model().objects.order_by("names__pk")
+        rows = served(self._model()).filter(*self.only).order_by("names__pk")
         known = {
             term: name
             for name, *terms in rows.values_list("name", "names__name", "public_id")
@@ -95,8 +98,10 @@ class NamedRecords:
         return apps.get_model(self.model)
 
     def _rows(self, *columns: str) -> QuerySet[Model, dict[str, Any]]:
-        rows: QuerySet[Model, dict[str, Any]] = self._model().objects.values(
-            "pk", "public_id", "name", *self.extra, *columns
+        rows: QuerySet[Model, dict[str, Any]] = (
+            served(self._model())
+            .filter(*self.only)
+            .values("pk", "public_id", "name", *self.extra, *columns)
         )
         return rows
 
@@ -135,8 +140,7 @@ class LabelledRecords:
         return [row[self.labels[0]] for row in self._rows()] if self.closed else None
 
     def _rows(self) -> QuerySet[Model, dict[str, Any]]:
-        model: Any = apps.get_model(self.model)
-        rows: QuerySet[Model, dict[str, Any]] = model.objects.values(
+        rows: QuerySet[Model, dict[str, Any]] = served(apps.get_model(self.model)).values(
             "pk", "public_id", *self.labels, *self.extra
         )
         return rows

@@ -66,6 +66,7 @@ PROBLEM: Schema = {
 PROBLEMS = {
     400: "A parameter is unknown or has a value that cannot be used.",
     404: "There is no such record, or no such page.",
+    410: "There was such a record; it has been removed.",
     405: "The method is not allowed: records are read with GET, HEAD and OPTIONS.",
     406: "The format asked for is not offered.",
     503: "The database cannot be reached at the moment; `Retry-After` says when to try again.",

@@ -19,6 +19,7 @@ from api.keys import COUNTED, BadCursor, KeyPage, Keys, Position, fingerprint
 from api.lists import NUMBERED_DEPTH, PAGING, ListParameters
 from api.parameters import Parameters, Values
 from api.problems import InvalidParameters, ParameterError
+from api.visibility import served
 
 
 class ResourceViewSet(ViewSet):
@@ -80,11 +81,15 @@ class ResourceViewSet(ViewSet):
         Parameters.read(request.query_params)
         row = None if "\x00" in id else self._named(id)
         if row is None:
-            raise Http404(f"There is no {self.noun} with the id “{id}”.")
+            raise self.missing(id)
         return Response(orjson.Fragment(row))
 
+    def missing(self, public_id: str) -> Exception:
+        """Return the error for an id under which there is no record."""
+        return Http404(f"There is no {self.noun} with the id “{public_id}”.")
+
     def _named(self, public_id: str) -> str | None:
-        rows = self.model._default_manager.filter(public_id=public_id)
+        rows = served(self.model).filter(public_id=public_id)
         return next((body for _, body in bodies(self.serializer_class, rows)), None)
 
     def _page(self, keys: Keys, values: Values, mark: str) -> KeyPage:

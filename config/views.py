@@ -63,7 +63,7 @@ class IndexView(APIView):
         """Say what this service is, the state of its data, and where everything is."""
         Parameters.read(request.query_params)
         revision = Revision.current()
-        datasets = Dataset.objects.values("public_id", "licence", "attribution")
+        datasets = Dataset.objects.served().values("public_id", "licence", "attribution")
         names = [*COLLECTIONS, "schema", "docs", "redoc"]
         return Response(
             {

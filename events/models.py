@@ -100,9 +100,7 @@ class Event(Dated, Record):
     dataset_path = "dataset"
 
     # Both are held to a release of the dataset by one constraint of two columns.
-    dataset = models.ForeignKey(
-        Dataset, models.PROTECT, related_name="events", db_constraint=False
-    )
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="events", db_constraint=False)
     release = models.ForeignKey(Release, models.PROTECT, related_name="events", db_constraint=False)
     key = models.TextField("natural key", help_text="What identifies it in its dataset.")
     digest = models.UUIDField(null=True, editable=False)

@@ -17,12 +17,14 @@ from agreements.queries import AGREEMENTS, any_of
 from api.dates import Period
 from api.keys import Keys, SortKey, leaves
 from api.lists import ListParameters, Sort
-from api.parameters import Day, Names, Parameter, Time, Values, Word
+from api.parameters import Day, Names, Parameter, Time, Values, Whole, Word
 from api.problems import ParameterError
 from api.resolution import LabelledRecords, Match
 from events.models import Event, Participation
-from places.queries import PLACES, inside
+from places.queries import COUNTRIES, PLACES, inside
+from sources.models import Dataset
 
+DATASETS = LabelledRecords("dataset", "sources.Dataset", ("name",))
 TYPES = LabelledRecords(
     "event type", "events.EventType", ("code", "label"), extra=("parent",), closed=True
 )
@@ -38,6 +40,10 @@ ORDERS = {
 def _in_place(places: list[Match], values: Mapping[str, Any]) -> Q:
     if values["place_match"] == "exact":
         return Q(place__in=[place.pk for place in places])
+    return inside(places, "place_level_{}")
+
+
+def _in_country(places: list[Match], _: Mapping[str, Any]) -> Q:
     return inside(places, "place_level_{}")
 
 
@@ -85,6 +91,12 @@ class EventParameters(ListParameters):
         help_text="`within`, the default: `place` covers the places inside it; `exact`: that place alone.",
         example="exact",
     )
+    country = Names(
+        COUNTRIES,
+        narrow=_in_country,
+        help_text="The country that it happened in: ISO 3166 code, id or name.",
+        example="AZ",
+    )
     actor = Names(
         ACTORS,
         narrow=_took_part,
@@ -112,6 +124,31 @@ class EventParameters(ListParameters):
         narrow=lambda day, values: overlapping(Period(None, day), values),
         help_text="Events that began on this day or before it.",
         example="2020-11-30",
+    )
+    deaths_min = Whole(
+        0,
+        LARGEST_INTEGER,
+        narrow=lambda number, _: (
+            Q(deaths_best__gte=number) | Q(deaths_best=None, deaths_low__gte=number)
+        ),
+        help_text="At least so many deaths: by the best figure or, where there is none, the lowest.",
+        example="1000",
+    )
+    deaths_max = Whole(
+        0,
+        LARGEST_INTEGER,
+        narrow=lambda number, _: (
+            Q(deaths_best__lte=number) | Q(deaths_best=None, deaths_high__lte=number)
+        ),
+        help_text="At most so many deaths: by the best figure or, where there is none, the highest. "
+        "Events of which nothing is known are left out.",
+        example=None,
+    )
+    dataset = Names(
+        DATASETS,
+        narrow=any_of("dataset"),
+        help_text="The dataset that it is from: id or name.",
+        example="aghdam-2020",
     )
     agreement = Names(
         AGREEMENTS,
@@ -144,6 +181,10 @@ def plan(values: Values) -> Keys:
         return Keys.of(Event, values.conditions())
     actors = [actor.pk for actor in values["actor"]]
     rest = values.conditions(leave_out=["actor"])
+    # Asked for first: as a rule none is withheld, and no event has to be looked up for it.
+    withheld = list(Dataset.objects.filter(served=False).values_list("pk", flat=True))
+    if withheld:
+        rest = [*rest, ~Q(dataset__in=withheld)]
     rows = Participation.objects.filter(*[of_participation(condition) for condition in rest])
     # An actor may have two roles in an event; the event is listed once.
     return Keys(rows.filter(actor__in=actors).distinct(), pk="event_id")

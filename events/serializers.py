@@ -16,7 +16,7 @@ from api.serializers import (
 from events.choices import LinkKind, PlacePrecision, Role
 from events.models import Event, EventType, EventTypeCode
 from places.serializers import PlaceBriefSerializer
-from sources.serializers import DatasetBriefSerializer, IntervalSerializer
+from sources.serializers import CodeSerializer, DatasetBriefSerializer, IntervalSerializer
 
 
 class TypeSerializer(RecordSerializer):
@@ -29,11 +29,11 @@ class TypeSerializer(RecordSerializer):
         fields = ["code", "label", "root"]
 
 
-class CodeSerializer(ReadOnly):
-    """The code of an event in another scheme."""
+class CoordinatesSerializer(ReadOnly):
+    """Where the source itself puts the event; null where it gives a place only."""
 
-    scheme = serializers.CharField(help_text="cameo, acled, ucdp…")
-    code = serializers.CharField(help_text="As text: leading zeros count.")
+    latitude = serializers.FloatField(allow_null=True, help_text="Degrees north, WGS 84.")
+    longitude = serializers.FloatField(allow_null=True, help_text="Degrees east, WGS 84.")
 
 
 class DeathsSerializer(ReadOnly):
@@ -42,6 +42,14 @@ class DeathsSerializer(ReadOnly):
     low = serializers.IntegerField(source="deaths_low", allow_null=True)
     best = serializers.IntegerField(source="deaths_best", allow_null=True)
     high = serializers.IntegerField(source="deaths_high", allow_null=True)
+    civilians = serializers.IntegerField(
+        source="deaths_civilians", allow_null=True, help_text="Civilians among them."
+    )
+    unknown = serializers.IntegerField(
+        source="deaths_unknown",
+        allow_null=True,
+        help_text="Those of whom it is not known whose side they were on.",
+    )
     note = serializers.CharField(source="deaths_note", allow_null=True)
 
 
@@ -60,6 +68,9 @@ class ParticipantSerializer(ReadOnly):
     role = serializers.ChoiceField(choices=Role.choices)
     actor = ActorBriefSerializer()
     name_in_source = serializers.CharField(allow_null=True)
+    deaths = serializers.IntegerField(
+        allow_null=True, help_text="How many of its own people died; null is unknown."
+    )
 
 
 class EventBriefSerializer(RecordSerializer):
@@ -91,6 +102,7 @@ class EventSerializer(RecordSerializer):
     date = IntervalSerializer(source="*")
     place = PlaceBriefSerializer(allow_null=True)
     place_precision = serializers.ChoiceField(choices=PlacePrecision.choices, allow_null=True)
+    coordinates = CoordinatesSerializer(source="*")
     participants = ParticipantSerializer(many=True, source="participations")
     deaths = DeathsSerializer(source="*")
     displaced = DisplacedSerializer(source="*")
@@ -118,6 +130,8 @@ class EventSerializer(RecordSerializer):
             "date",
             "place",
             "place_precision",
+            "place_name_in_source",
+            "coordinates",
             "participants",
             "deaths",
             "displaced",
@@ -154,7 +168,8 @@ class TypeBriefSerializer(RecordSerializer):
 
 
 def _events_of(type_: Any) -> QuerySet[Event]:
-    return Event.objects.filter(Q(type=type_) | Q(root_type=type_))
+    events: QuerySet[Event] = Event.objects.served()
+    return events.filter(Q(type=type_) | Q(root_type=type_))
 
 
 class EventTypeSerializer(RecordSerializer):

@@ -4,9 +4,10 @@ from api.views import ResourceViewSet
 from events.models import Event, EventBody, EventType
 from events.queries import EventParameters, EventTypeParameters, plan
 from events.serializers import EventSerializer, EventTypeSerializer
+from sources.views import ImportedViewSet
 
 
-class EventViewSet(ResourceViewSet):
+class EventViewSet(ImportedViewSet):
     """What happened, where, when, who took part and how we know."""
 
     # The plan finds keys, and bodies are stored as they are served.
@@ -15,6 +16,7 @@ class EventViewSet(ResourceViewSet):
     serializer_class = EventSerializer
     parameters = EventParameters
     noun, tag = "event", "events"
+    collection = "events"
 
     def keys(self, values: Values) -> Keys:
         return plan(values)
@@ -26,7 +28,8 @@ class EventViewSet(ResourceViewSet):
         return stored | super().bodies(missing) if missing else stored
 
     def _named(self, public_id: str) -> str | None:
-        bodies = EventBody.objects.filter(event__public_id=public_id)
+        found = Event.objects.served().filter(public_id=public_id)
+        bodies = EventBody.objects.filter(event__in=found)
         return bodies.values_list("body", flat=True).first() or super()._named(public_id)
 
 

@@ -162,6 +162,7 @@ REFERENCES = {
     "source": "source",
     "passage": "passage",
     "within": "place",
+    "places": "place",
     "place": "place",
     "country": "place",
     "actor": "actor",

@@ -1,7 +1,7 @@
 """Importing a file: which dataset it is, who else is importing it, and what is noted of its release."""
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -12,7 +12,7 @@ from django.utils import timezone
 from ingest.files import Rejected, SourceFile, WrongFile
 from ingest.loader import Loader, NothingPublished, Plan, Report
 from ingest.merging import Import
-from ingest.readers.base import Heading, Reader
+from ingest.readers.base import Heading, Outcome, Reader
 from ingest.records import Dataset as DatasetRecord
 from ingest.resolution import Owner
 from ingest.rows import RowWriter
@@ -39,6 +39,16 @@ class Request:
     limit: int | None = None
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """Rows to import: what they are, and the SHA-256, in hex, of what they are read from."""
+
+    heading: Heading
+    checksum: str
+    rows: Iterable[Outcome]
+    curated: bool = False
+
+
 def import_file(
     reader: Reader,
     source: SourceFile,
@@ -52,22 +62,41 @@ def import_file(
     """
     heading = _heading(reader, source, request)
     checksum = source.checksum()
-    with _alone(heading.dataset.id):
-        writer = RowWriter(heading.dataset, heading.passages)
+
+    def rows() -> Iterator[Outcome]:
+        yield from islice(reader.read(source), request.limit)
+        if source.checksum() != checksum:
+            raise WrongFile(f"{source.name} changed while it was read; nothing was published.")
+
+    delivery = Delivery(heading, checksum, rows(), reader.curated)
+    return heading.dataset, import_rows(delivery, request, progress, on_reject)
+
+
+def import_rows(
+    delivery: Delivery,
+    request: Request,
+    progress: Callable[[str], None],
+    on_reject: Callable[[Rejected], None],
+) -> Report:
+    """Import rows, wherever they come from, and return what became of them.
+
+    Raises NothingPublished or StillNeeded, and then the data are as they were.
+    """
+    dataset = delivery.heading.dataset
+    with _alone(dataset.id):
+        writer = RowWriter(dataset, delivery.heading.passages)
         loader = Loader(writer, request.plan, progress, on_reject)
         try:
-            known = Dataset.objects.filter(public_id=heading.dataset.id).first()
-            loader.stage(islice(reader.read(source), request.limit), known and known.pk)
-            if source.checksum() != checksum:
-                raise WrongFile(f"{source.name} changed while it was read; nothing was published.")
+            known = Dataset.objects.filter(public_id=dataset.id).first()
+            loader.stage(delivery.rows, known and known.pk)
             with transaction.atomic():
-                context = _context(reader, heading.dataset, checksum, request)
+                context = _context(delivery, request)
                 report = loader.merge(context)
-                _note(context, checksum, report)
+                _note(context, delivery.checksum, report)
                 transaction.set_rollback(request.plan.dry_run)
         finally:
             loader.staging.drop()
-    return heading.dataset, report
+    return report
 
 
 def _heading(reader: Reader, source: SourceFile, request: Request) -> Heading:
@@ -103,8 +132,9 @@ def _alone(dataset: str) -> Iterator[None]:
         session.run("SELECT pg_advisory_unlock(%s, %s)", [IMPORT_LOCK, key])
 
 
-def _context(reader: Reader, record: DatasetRecord, checksum: str, request: Request) -> Import:
+def _context(delivery: Delivery, request: Request) -> Import:
     """Return what all rows have in common, with the rows of dataset and release written."""
+    record = delivery.heading.dataset
     described = {
         name: value for name, value in vars(record).items() if name not in ("id", "release")
     }
@@ -121,10 +151,10 @@ def _context(reader: Reader, record: DatasetRecord, checksum: str, request: Requ
     if stale and not is_new:
         dataset.save(update_fields=stale)
     release, _ = Release.objects.get_or_create(
-        dataset=dataset, version=record.release, defaults={"checksum": checksum}
+        dataset=dataset, version=record.release, defaults={"checksum": delivery.checksum}
     )
-    document = None if reader.curated else _document(dataset)
-    owner = Owner(dataset.pk, record.id, reader.curated, record.redistributable)
+    document = None if delivery.curated else _document(dataset)
+    owner = Owner(dataset.pk, record.id, delivery.curated, record.redistributable)
     return Import(owner, release.pk, document, request.plan.whole)
 
 

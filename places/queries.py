@@ -12,6 +12,12 @@ from api.resolution import Match, NamedRecords
 from places.choices import PlaceKind
 
 PLACES = NamedRecords("place", "places.Place", extra=("depth",))
+COUNTRIES = NamedRecords(
+    "country",
+    "places.Place",
+    extra=("depth",),
+    only=(("kind__in", (PlaceKind.COUNTRY, PlaceKind.TERRITORY)),),
+)
 
 
 def inside(places: Iterable[Match], column: str) -> Q:

@@ -9,7 +9,7 @@ from api.bodies import JsonArray, json_of
 from api.serializers import ReadOnly, RecordSerializer, UrlField, id_field
 from places.choices import NameKind
 from places.models import LEVELS, Place
-from sources.serializers import CitationSerializer, IntervalSerializer
+from sources.serializers import CitationSerializer, CodeSerializer, IntervalSerializer
 
 
 class CountrySerializer(RecordSerializer):
@@ -97,6 +97,7 @@ class PlaceSerializer(RecordSerializer):
     country = CountrySerializer(allow_null=True)
     ancestors = AncestorsField()
     names = NameSerializer(many=True)
+    codes = CodeSerializer(many=True)
     control = ControlSerializer(many=True, source="control_claims")
     sources = CitationSerializer(many=True, source="citations")
 
@@ -116,6 +117,7 @@ class PlaceSerializer(RecordSerializer):
             "geonames_id",
             "wikidata_id",
             "names",
+            "codes",
             "control",
             "sources",
         ]

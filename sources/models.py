@@ -88,7 +88,9 @@ class Dataset(Record):
     )
     website = models.URLField(max_length=2000, null=True, blank=True)
     redistributable = models.BooleanField(help_text="May its records be passed on to anyone?")
-    served = models.BooleanField(default=True, help_text="Do clients of the API see it?")
+    served = models.BooleanField(
+        default=True, db_default=True, help_text="Do clients of the API see it?"
+    )
 
     class Meta(Record.Meta):
         ordering = ["public_id"]

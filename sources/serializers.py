@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Count, Max, Min, QuerySet
@@ -102,6 +103,13 @@ class CitationSerializer(ReadOnly):
     supports = serializers.ListField(child=serializers.CharField())
 
 
+class CodeSerializer(ReadOnly):
+    """What a record is called in another scheme."""
+
+    scheme = serializers.CharField(help_text="cameo, ucdp-actor, fips…")
+    code = serializers.CharField(help_text="As text: leading zeros count.")
+
+
 class DatasetBriefSerializer(RecordSerializer):
     """A dataset in a line."""
 
@@ -114,27 +122,49 @@ class DatasetBriefSerializer(RecordSerializer):
 
 
 class ReleaseSerializer(RecordSerializer):
-    """A version of a dataset as it was loaded here."""
+    """A version of a dataset as it was loaded here, and what the import did that loaded it."""
 
     loaded_at = TimeField()
 
     class Meta:
         model = Release
-        fields = ["version", "checksum", "loaded_at"]
+        fields = [
+            "version",
+            "checksum",
+            "loaded_at",
+            "read",
+            "rejected",
+            "new",
+            "changed",
+            "unchanged",
+            "removed",
+        ]
 
 
-def _events(dataset: Any) -> QuerySet[Any]:
-    events: Any = Dataset._meta.get_field("events").related_model
-    rows: QuerySet[Any] = events.objects.filter(dataset=dataset)
+def _rows_of(relation: str) -> Callable[[Any], QuerySet[Any]]:
+    """Return the function that returns the rows of a dataset at the other end of a relation."""
+
+    def rows(dataset: Any) -> QuerySet[Any]:
+        model: Any = Dataset._meta.get_field(relation).related_model
+        found: QuerySet[Any] = model.objects.filter(dataset=dataset)
+        return found
+
     return rows
 
 
 class CoverageSerializer(ReadOnly):
     """What a dataset covers."""
 
-    events = AggregateField(_events, Count("pk"), help_text="How many events it has.")
-    first_date = AggregateField(_events, Min("start_date"), help_text="First day of the earliest.")
-    last_date = AggregateField(_events, Max("end_date"), help_text="Last day of the latest.")
+    events = AggregateField(_rows_of("events"), Count("pk"), help_text="How many events it has.")
+    first_date = AggregateField(
+        _rows_of("events"), Min("start_date"), help_text="First day of the earliest event."
+    )
+    last_date = AggregateField(
+        _rows_of("events"), Max("end_date"), help_text="Last day of the latest event."
+    )
+    agreements = AggregateField(
+        _rows_of("agreements"), Count("pk"), help_text="How many agreements it has."
+    )
 
 
 class DatasetSerializer(RecordSerializer):

@@ -5,30 +5,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('actors', '0001_initial'),
-        ('sources', '0003_datasets'),
+        ("actors", "0001_initial"),
+        ("sources", "0003_datasets"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='actor',
-            name='dataset',
-            field=models.ForeignKey(blank=True, help_text='The dataset that it was added from.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sources.dataset'),
+            model_name="actor",
+            name="dataset",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="The dataset that it was added from.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="sources.dataset",
+            ),
         ),
         migrations.CreateModel(
-            name='ActorCode',
+            name="ActorCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scheme', models.TextField()),
-                ('code', models.TextField()),
-                ('actor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='actors.actor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scheme", models.TextField()),
+                ("code", models.TextField()),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="codes",
+                        to="actors.actor",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['scheme', 'code'],
-                'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('scheme__regex', '\\S')), name='actors_actorcode_scheme_not_blank'), models.CheckConstraint(condition=models.Q(('code__regex', '\\S')), name='actors_actorcode_code_not_blank'), models.UniqueConstraint(fields=('scheme', 'code'), name='actors_actorcode_unique')],
+                "ordering": ["scheme", "code"],
+                "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("scheme__regex", "\\S")),
+                        name="actors_actorcode_scheme_not_blank",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "\\S")),
+                        name="actors_actorcode_code_not_blank",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("scheme", "code"), name="actors_actorcode_unique"
+                    ),
+                ],
             },
         ),
     ]

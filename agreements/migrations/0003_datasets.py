@@ -5,40 +5,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('actors', '0002_datasets'),
-        ('agreements', '0002_releases'),
-        ('places', '0003_datasets'),
-        ('sources', '0003_datasets'),
+        ("actors", "0002_datasets"),
+        ("agreements", "0002_releases"),
+        ("places", "0003_datasets"),
+        ("sources", "0003_datasets"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AgreementCode',
+            name="AgreementCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scheme', models.TextField()),
-                ('code', models.TextField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scheme", models.TextField()),
+                ("code", models.TextField()),
             ],
             options={
-                'ordering': ['scheme', 'code'],
-                'abstract': False,
+                "ordering": ["scheme", "code"],
+                "abstract": False,
             },
         ),
         migrations.RemoveConstraint(
-            model_name='provision',
-            name='agreements_provision_status_known',
+            model_name="provision",
+            name="agreements_provision_status_known",
         ),
         migrations.AddField(
-            model_name='agreement',
-            name='digest',
+            model_name="agreement",
+            name="digest",
             field=models.UUIDField(editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='agreement',
-            name='key',
-            field=models.TextField(help_text='What identifies it in its dataset.', null=True, verbose_name='natural key'),
+            model_name="agreement",
+            name="key",
+            field=models.TextField(
+                help_text="What identifies it in its dataset.",
+                null=True,
+                verbose_name="natural key",
+            ),
         ),
         # Constraints that wait for the end of the transaction would stand in the way of the next step.
         migrations.RunSQL(
@@ -46,83 +54,157 @@ class Migration(migrations.Migration):
             migrations.RunSQL.noop,
         ),
         migrations.AlterField(
-            model_name='agreement',
-            name='key',
-            field=models.TextField(help_text='What identifies it in its dataset.', verbose_name='natural key'),
+            model_name="agreement",
+            name="key",
+            field=models.TextField(
+                help_text="What identifies it in its dataset.", verbose_name="natural key"
+            ),
         ),
         migrations.AddField(
-            model_name='agreement',
-            name='places',
-            field=models.ManyToManyField(blank=True, help_text='What it is about, on the map.', related_name='agreements', to='places.place'),
+            model_name="agreement",
+            name="places",
+            field=models.ManyToManyField(
+                blank=True,
+                help_text="What it is about, on the map.",
+                related_name="agreements",
+                to="places.place",
+            ),
         ),
         migrations.AddField(
-            model_name='provision',
-            name='code',
+            model_name="provision",
+            name="code",
             field=models.TextField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='provision',
-            name='level',
-            field=models.PositiveSmallIntegerField(blank=True, help_text="How far it goes, in the dataset's own terms.", null=True),
+            model_name="provision",
+            name="level",
+            field=models.PositiveSmallIntegerField(
+                blank=True, help_text="How far it goes, in the dataset's own terms.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='provision',
-            name='scheme',
-            field=models.TextField(blank=True, help_text='Whose code it is: pax.', null=True),
+            model_name="provision",
+            name="scheme",
+            field=models.TextField(blank=True, help_text="Whose code it is: pax.", null=True),
         ),
         migrations.AlterField(
-            model_name='provision',
-            name='as_of',
-            field=models.DateField(blank=True, help_text='The day for which the status is known.', null=True),
+            model_name="provision",
+            name="as_of",
+            field=models.DateField(
+                blank=True, help_text="The day for which the status is known.", null=True
+            ),
         ),
         migrations.AlterField(
-            model_name='provision',
-            name='status',
-            field=models.TextField(choices=[('pending', 'Not yet carried out'), ('fulfilled', 'Carried out'), ('fulfilled-late', 'Carried out after it was due'), ('breached', 'Broken'), ('lapsed', 'No longer asked for'), ('unknown', 'Not known: its source says what was agreed, not what became of it')]),
+            model_name="provision",
+            name="status",
+            field=models.TextField(
+                choices=[
+                    ("pending", "Not yet carried out"),
+                    ("fulfilled", "Carried out"),
+                    ("fulfilled-late", "Carried out after it was due"),
+                    ("breached", "Broken"),
+                    ("lapsed", "No longer asked for"),
+                    (
+                        "unknown",
+                        "Not known: its source says what was agreed, not what became of it",
+                    ),
+                ]
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('key__regex', '\\S')), name='agreements_agreement_key_not_blank'),
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("key__regex", "\\S")), name="agreements_agreement_key_not_blank"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.UniqueConstraint(fields=('dataset', 'key'), name='agreements_agreement_key_unique'),
+            model_name="agreement",
+            constraint=models.UniqueConstraint(
+                fields=("dataset", "key"), name="agreements_agreement_key_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'fulfilled', 'fulfilled-late', 'breached', 'lapsed', 'unknown'])), name='agreements_provision_status_known'),
+            model_name="provision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        ["pending", "fulfilled", "fulfilled-late", "breached", "lapsed", "unknown"],
+                    )
+                ),
+                name="agreements_provision_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('as_of__isnull', True), ('status', 'unknown')), models.Q(models.Q(('status', 'unknown'), _negated=True), ('as_of__isnull', False)), _connector='OR'), name='agreements_provision_status_dated'),
+            model_name="provision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("as_of__isnull", True), ("status", "unknown")),
+                    models.Q(
+                        models.Q(("status", "unknown"), _negated=True), ("as_of__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="agreements_provision_status_dated",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code__isnull', True), ('level__isnull', True), ('scheme__isnull', True)), models.Q(('code__isnull', False), ('code__regex', '\\S'), ('scheme__isnull', False), ('scheme__regex', '\\S')), _connector='OR'), name='agreements_provision_code_whole'),
+            model_name="provision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("code__isnull", True), ("level__isnull", True), ("scheme__isnull", True)
+                    ),
+                    models.Q(
+                        ("code__isnull", False),
+                        ("code__regex", "\\S"),
+                        ("scheme__isnull", False),
+                        ("scheme__regex", "\\S"),
+                    ),
+                    _connector="OR",
+                ),
+                name="agreements_provision_code_whole",
+            ),
         ),
         migrations.AddField(
-            model_name='agreementcode',
-            name='agreement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='agreements.agreement'),
+            model_name="agreementcode",
+            name="agreement",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="codes",
+                to="agreements.agreement",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreementcode',
-            constraint=models.CheckConstraint(condition=models.Q(('scheme__regex', '\\S')), name='agreements_agreementcode_scheme_not_blank'),
+            model_name="agreementcode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("scheme__regex", "\\S")),
+                name="agreements_agreementcode_scheme_not_blank",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreementcode',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '\\S')), name='agreements_agreementcode_code_not_blank'),
+            model_name="agreementcode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "\\S")),
+                name="agreements_agreementcode_code_not_blank",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreementcode',
-            constraint=models.UniqueConstraint(fields=('agreement', 'scheme', 'code'), name='agreements_agreementcode_unique'),
+            model_name="agreementcode",
+            constraint=models.UniqueConstraint(
+                fields=("agreement", "scheme", "code"), name="agreements_agreementcode_unique"
+            ),
         ),
         migrations.RemoveConstraint(
-            model_name='provision',
-            name='agreements_provision_number_unique',
+            model_name="provision",
+            name="agreements_provision_number_unique",
         ),
         migrations.AddConstraint(
-            model_name='provision',
-            constraint=models.UniqueConstraint(deferrable=models.Deferrable['DEFERRED'], fields=('agreement', 'number'), name='agreements_provision_number_unique'),
+            model_name="provision",
+            constraint=models.UniqueConstraint(
+                deferrable=models.Deferrable["DEFERRED"],
+                fields=("agreement", "number"),
+                name="agreements_provision_number_unique",
+            ),
         ),
     ]

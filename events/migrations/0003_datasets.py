@@ -62,56 +62,69 @@ CREATE TRIGGER events_participation_derive
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('agreements', '0003_datasets'),
-        ('events', '0002_derived'),
-        ('places', '0003_datasets'),
-        ('sources', '0003_datasets'),
+        ("agreements", "0003_datasets"),
+        ("events", "0002_derived"),
+        ("places", "0003_datasets"),
+        ("sources", "0003_datasets"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='event',
-            name='deaths_civilians',
+            model_name="event",
+            name="deaths_civilians",
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='event',
-            name='deaths_unknown',
-            field=models.PositiveIntegerField(blank=True, help_text='Deaths of which it is not known whose side they were on.', null=True),
+            model_name="event",
+            name="deaths_unknown",
+            field=models.PositiveIntegerField(
+                blank=True,
+                help_text="Deaths of which it is not known whose side they were on.",
+                null=True,
+            ),
         ),
         migrations.AddField(
-            model_name='event',
-            name='digest',
+            model_name="event",
+            name="digest",
             field=models.UUIDField(editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='event',
-            name='place_name_in_source',
-            field=models.TextField(blank=True, help_text='What the source calls the place.', null=True),
+            model_name="event",
+            name="place_name_in_source",
+            field=models.TextField(
+                blank=True, help_text="What the source calls the place.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='participation',
-            name='deaths',
-            field=models.PositiveIntegerField(blank=True, help_text='How many of its own people died.', null=True),
+            model_name="participation",
+            name="deaths",
+            field=models.PositiveIntegerField(
+                blank=True, help_text="How many of its own people died.", null=True
+            ),
         ),
         migrations.AlterField(
-            model_name='eventtype',
-            name='quad',
+            model_name="eventtype",
+            name="quad",
             field=models.PositiveSmallIntegerField(blank=True, null=True),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('place_name_in_source__regex', '\\S')), name='events_event_place_name_in_source_not_blank'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("place_name_in_source__regex", "\\S")),
+                name="events_event_place_name_in_source_not_blank",
+            ),
         ),
-        migrations.RunSQL(
-            COUNT_REVISION.format(more="digest,"), COUNT_REVISION.format(more="")
-        ),
+        migrations.RunSQL(COUNT_REVISION.format(more="digest,"), COUNT_REVISION.format(more="")),
         migrations.RunSQL(DERIVED_UNLESS_BROUGHT, DERIVED_ALWAYS),
         migrations.AlterField(
-            model_name='event',
-            name='dataset',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='sources.dataset'),
+            model_name="event",
+            name="dataset",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="events",
+                to="sources.dataset",
+            ),
         ),
     ]

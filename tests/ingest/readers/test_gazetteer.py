@@ -16,7 +16,7 @@ from api.names import fold
 from ingest.countries import country_place
 from ingest.files import Limits, Rejected, SourceFile, WrongFile
 from ingest.readers.base import Row
-from ingest.readers.gazetteer import READER, read_package, release
+from ingest.readers.gazetteer import BUILTIN, READER, release
 from ingest.records import Name, Place
 
 DATA = Path(settings.PROJECT).parent / "shared" / "data" / "gazetteer"
@@ -52,7 +52,7 @@ def sample() -> dict[int, Place]:
 
 @pytest.fixture(scope="module")
 def package() -> list[Row]:
-    return list(read_package())
+    return list(READER.read(SourceFile(BUILTIN["cities15000"])))
 
 
 def test_a_populated_place_is_a_settlement_in_its_province(sample: dict[int, Place]) -> None:
@@ -227,7 +227,7 @@ def test_the_dossier_s_places_are_there_by_the_same_number(package: list[Row]) -
 
 
 def test_smaller_places_are_streamed() -> None:
-    rows = read_package(500)
+    rows = READER.read(SourceFile(BUILTIN["cities500"]))
     for _ in range(5_000):
         next(rows)
     tracemalloc.start()
@@ -242,11 +242,6 @@ def test_smaller_places_are_streamed() -> None:
         tracemalloc.stop()
     assert {fold(name) for name in ("Ağdam", "Aghdam", "Agdam")} <= spellings(found[148619])
     assert most < 30_000_000
-
-
-def test_a_number_of_people_without_a_list_is_refused() -> None:
-    with pytest.raises(ValueError, match="500, 1000, 5000, 15000"):
-        next(read_package(100))
 
 
 @real_files
