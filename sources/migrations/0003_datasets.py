@@ -48,7 +48,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="dataset",
             name="served",
-            field=models.BooleanField(default=True, help_text="Do clients of the API see it?"),
+            field=models.BooleanField(
+                db_default=True, default=True, help_text="Do clients of the API see it?"
+            ),
         ),
         migrations.AddField(
             model_name="document",
