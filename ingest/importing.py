@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from ingest.files import Rejected, SourceFile, WrongFile
-from ingest.loader import Loader, NothingPublished, Plan, Report
+from ingest.loader import Loader
 from ingest.merging import Import
 from ingest.readers.base import Heading, Outcome, Reader
 from ingest.records import Dataset as DatasetRecord
+from ingest.report import NothingPublished, Plan, Report
 from ingest.resolution import Owner
 from ingest.rows import RowWriter
 from ingest.session import Session
@@ -83,7 +84,7 @@ def import_rows(
     Raises NothingPublished or StillNeeded, and then the data are as they were.
     """
     dataset = delivery.heading.dataset
-    with _alone(dataset.id):
+    with alone(dataset.id):
         writer = RowWriter(dataset, delivery.heading.passages)
         loader = Loader(writer, request.plan, progress, on_reject)
         try:
@@ -118,7 +119,7 @@ def _described(reader: Reader) -> DatasetRecord:
 
 
 @contextmanager
-def _alone(dataset: str) -> Iterator[None]:
+def alone(dataset: str) -> Iterator[None]:
     """Hold the lock of those who import this dataset; it ends with the session."""
     key = zlib.crc32(dataset.encode()) - 2**31
     session = Session()
@@ -181,7 +182,7 @@ def _note(context: Import, checksum: str, report: Report) -> None:
     release = Release.objects.get(pk=context.release)
     if not _changed(report) and release.checksum == checksum and release.read is not None:
         return
-    tallies = report.tallies.values()
+    tallies = [tally for label, tally in report.tallies.items() if label in report.told]
     release.checksum = checksum
     release.loaded_at = timezone.now()
     release.read, release.rejected = report.read, report.rejected

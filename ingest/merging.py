@@ -6,6 +6,7 @@ by line. What is left is written: new records, those that differ, and what belon
 
 from dataclasses import dataclass
 
+from ingest.report import Tally
 from ingest.resolution import Owner
 from ingest.session import Session
 from ingest.staging import StagedTable, quoted, refs_of, staged_table
@@ -56,6 +57,8 @@ JOINED = {
     "events.event": "LEFT JOIN places_place pl ON pl.id = r.place_id "
     "LEFT JOIN events_eventtype ty ON ty.id = r.type_id"
 }
+# What rows may merely refer to.
+PROPOSED = {"sources.publisher", "sources.document", "places.place", "actors.actor"}
 # What a place of another dataset may still lack.
 FILLED = ("latitude", "longitude", "iso2", "iso3", "geonames_id", "wikidata_id")
 
@@ -74,16 +77,6 @@ class Import:
     document: int | None
     whole: bool
     told: frozenset[str] = frozenset()
-
-
-@dataclass
-class Tally:
-    """How many records of a kind were new, changed or left as they were."""
-
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    removed: int = 0
 
 
 def make_ready(session: Session, label: str, is_record: bool) -> None:
@@ -135,7 +128,7 @@ def write_records(session: Session, label: str, context: Import) -> Tally:
         f"WHERE r.is_new {order}"
     )
     written = [name for name in table.names if name != quoted("public_id")]
-    may_change = context.whole or label in context.told
+    may_change = context.whole or label in context.told or label not in PROPOSED
     tally.changed = session.run(
         f"UPDATE {table.table} t SET {_assignments(written, constants)} FROM {table.ready} r "
         f"WHERE {may_change} AND t.id = r.id AND r.is_ours AND NOT r.is_new "

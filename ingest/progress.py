@@ -21,8 +21,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.files import SourceFile
-from ingest.loader import Report
 from ingest.records import Dataset
+from ingest.report import Report
 
 REASONS = 10
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import CASCADE, DO_NOTHING, Model
 
+from api.stored import BEGIN_BULK_LOAD
 from ingest.session import Session
 from ingest.staging import staged_table
 
@@ -121,6 +122,61 @@ def sweep(session: Session, dataset: int, *, staged_stays: bool) -> dict[str, in
         while found := mark_all(session, label, condition, {"dataset": dataset}):
             _remove(session, model, f"SELECT id FROM gone_{model._meta.db_table}")
             removed[label] = removed.get(label, 0) + found
+    return removed
+
+
+def remove_release(session: Session, dataset: int, release: int) -> dict[str, int]:
+    """Remove a release of a dataset with the records that are as it has them; return their counts.
+
+    What it brought along and nothing needs any more goes, too. Raises StillNeeded.
+    """
+    return _remove_all(session, dataset, "t.release_id = %(release)s", {"release": release})
+
+
+def remove_dataset(session: Session, dataset: int) -> dict[str, int]:
+    """Remove a dataset with all it brought along; return the counts. Raises StillNeeded.
+
+    What others need of it stays, and is nobody's then.
+    """
+    values = {"dataset": dataset}
+    for kind in ("place", "actor"):
+        session.run(
+            f"DELETE FROM {kind}s_{kind}name n USING sources_document d, sources_dataset s "
+            "WHERE n.source_id = d.id AND s.id = %(dataset)s AND d.public_id = s.public_id",
+            values,
+        )
+        session.run(
+            f"DELETE FROM {kind}s_{kind}code c USING sources_dataset s "
+            "WHERE s.id = %(dataset)s AND c.scheme = s.public_id",
+            values,
+        )
+    removed = _remove_all(session, dataset, "t.dataset_id = %(dataset)s", values)
+    for label in BROUGHT_ALONG:
+        session.run(
+            f"UPDATE {apps.get_model(label)._meta.db_table} SET dataset_id = NULL "
+            "WHERE dataset_id = %(dataset)s",
+            values,
+        )
+    mark_all(session, "sources.dataset", "t.id = %(dataset)s", {"dataset": dataset})
+    remove_marked(session, "sources.dataset", None)
+    return removed
+
+
+def _remove_all(
+    session: Session, dataset: int, condition: str, values: dict[str, int]
+) -> dict[str, int]:
+    # Nothing that is removed needs a body, and the rest does not change.
+    session.run(BEGIN_BULK_LOAD)
+    removed = {}
+    for label in ("events.event", "agreements.agreement"):
+        noun = str(apps.get_model(label)._meta.verbose_name_plural)
+        removed[noun] = mark_all(session, label, condition, values)
+        remove_marked(session, label, None)
+    for label, count in sweep(session, dataset, staged_stays=False).items():
+        removed[str(apps.get_model(label)._meta.verbose_name_plural)] = count
+    if "release" in values:
+        mark_all(session, "sources.release", "t.id = %(release)s", values)
+        remove_marked(session, "sources.release", None)
     return removed
 
 

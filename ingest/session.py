@@ -42,6 +42,10 @@ class Session:
             for row in rows:
                 copy.write_row(row)
 
+    def lock_writers(self) -> None:
+        """Take the lock of writers to the end of the transaction: what is read now stays so."""
+        self.run("SELECT FROM sources_revision FOR UPDATE")
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; what is put off to the end is checked then."""

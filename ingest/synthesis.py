@@ -138,10 +138,9 @@ class Newsroom:
             deaths=deaths,
             displaced=self._displaced(),
         )
-        needs: list[Record] = [
-            *places,
-            *(need for side in sides for need in (*side.needs, side.actor)),
-        ]
+        needs: list[Record] = list(places)
+        for side in sides:
+            needs += (*side.needs, side.actor)
         return Row(number, event, needs)
 
     def _sides(self, year: Year, country: Country) -> list[Acting]:

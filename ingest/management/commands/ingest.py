@@ -9,11 +9,11 @@ from django.db import DatabaseError
 
 from ingest.files import Rejected, SourceFile, WrongFile
 from ingest.importing import Request, import_file
-from ingest.loader import NothingPublished, Plan
 from ingest.progress import Progress, print_report
 from ingest.readers import READERS
 from ingest.readers.base import Reader
 from ingest.removing import StillNeeded
+from ingest.report import NothingPublished, Plan
 
 
 class Command(BaseCommand):

@@ -8,10 +8,10 @@ from rich.console import Console
 
 from ingest.files import Rejected
 from ingest.importing import Delivery, Request, import_rows
-from ingest.loader import NothingPublished, Plan
 from ingest.progress import print_report
 from ingest.readers.base import Heading
 from ingest.removing import StillNeeded
+from ingest.report import NothingPublished, Plan
 from ingest.synthesis import checksum, dataset, synthesize
 
 # No dataset of a name that a real one could have is written over with inventions.
