@@ -26,7 +26,7 @@ PLACE, ACTOR = "places.place", "actors.actor"
 REFS = """
 CREATE TEMP TABLE {refs} (
     ref text PRIMARY KEY, id bigint NOT NULL, is_new boolean NOT NULL, is_ours boolean NOT NULL,
-    line integer, depth integer, above bigint
+    line integer, depth integer, above bigint, country bigint
 )
 """
 
@@ -51,15 +51,14 @@ CASE WHEN {a} IN ('settlement', 'site') THEN 'point' WHEN {a} IN ('province', 'd
 PLACES = """
 WITH proposed AS (
     SELECT DISTINCT ON (s.ref) s.*, p.id AS parent, p.depth AS parent_depth, p.above AS parent_above,
-        c.country_id AS parent_country
+        p.country AS parent_country
     FROM {stage} s
     LEFT JOIN {refs} p ON p.ref = s.parent_id
-    LEFT JOIN places_place c ON c.id = p.id
     WHERE (s.parent_id IS NULL OR p.id IS NOT NULL)
         AND NOT EXISTS (SELECT FROM {refs} r WHERE r.ref = s.ref)
     ORDER BY s.ref, {variants}
 ), known AS (
-    SELECT s.*, coalesce(
+    SELECT s.*, nextval('places_place_id_seq') AS number, coalesce(
         (SELECT min(c.place_id) FROM stage_places_placecode n
             JOIN places_placecode c USING (scheme, code) WHERE n.place_id = s.ref),
         (SELECT c.place_id FROM places_placecode c
@@ -97,13 +96,15 @@ WITH proposed AS (
     ) AS found
     FROM proposed s
 )
-INSERT INTO {refs} (ref, id, is_new, is_ours, line, depth, above)
-SELECT k.ref, coalesce(k.found, nextval('places_place_id_seq')), k.found IS NULL,
+INSERT INTO {refs} (ref, id, is_new, is_ours, line, depth, above, country)
+SELECT k.ref, coalesce(k.found, k.number), k.found IS NULL,
     k.found IS NULL OR t.dataset_id = %(dataset)s, k.line,
     -- A tree of four levels: what would lie on a fifth lies beside its parent.
     coalesce(t.depth, least(coalesce(k.parent_depth, 0) + 1, {levels})),
     CASE WHEN t.id IS NOT NULL THEN t.parent_id
-        WHEN k.parent_depth >= {levels} THEN k.parent_above ELSE k.parent END
+        WHEN k.parent_depth >= {levels} THEN k.parent_above ELSE k.parent END,
+    CASE WHEN t.id IS NOT NULL THEN t.country_id
+        WHEN k.kind = 'country' THEN k.number ELSE k.parent_country END
 FROM known k LEFT JOIN places_place t ON t.id = k.found
 """
 
@@ -147,8 +148,8 @@ LEFT JOIN {table} t ON {match}
 
 # What is referred to and not in the file is looked for by its id.
 ELSEWHERE = """
-INSERT INTO {refs} (ref, id, is_new, is_ours)
-SELECT t.public_id, t.id, false, false FROM {table} t
+INSERT INTO {refs} (ref, id, is_new, is_ours, depth, above, country)
+SELECT t.public_id, t.id, false, false, {where} FROM {table} t
 WHERE t.public_id IN ({mentions})
 ON CONFLICT DO NOTHING
 """
@@ -270,5 +271,12 @@ def _mentioned(session: Session, table: StagedTable, used: set[str]) -> None:
     ]
     if mentions:
         session.run(
-            ELSEWHERE.format(refs=table.refs, table=table.table, mentions=" UNION ".join(mentions))
+            ELSEWHERE.format(
+                refs=table.refs,
+                table=table.table,
+                where="t.depth, t.parent_id, t.country_id"
+                if table.label == PLACE
+                else "NULL, NULL, NULL",
+                mentions=" UNION ".join(mentions),
+            )
         )
