@@ -98,7 +98,7 @@ WITH proposed AS (
 )
 INSERT INTO {refs} (ref, id, is_new, is_ours, line, depth, above, country)
 SELECT k.ref, coalesce(k.found, k.number), k.found IS NULL,
-    k.found IS NULL OR t.dataset_id = %(dataset)s, k.line,
+    k.found IS NULL OR t.dataset_id IS NOT DISTINCT FROM %(dataset)s, k.line,
     -- A tree of four levels: what would lie on a fifth lies beside its parent.
     coalesce(t.depth, least(coalesce(k.parent_depth, 0) + 1, {levels})),
     CASE WHEN t.id IS NOT NULL THEN t.parent_id
@@ -134,7 +134,7 @@ WITH proposed AS (
 )
 INSERT INTO {refs} (ref, id, is_new, is_ours, line)
 SELECT k.ref, coalesce(k.found, nextval('actors_actor_id_seq')), k.found IS NULL,
-    k.found IS NULL OR t.dataset_id = %(dataset)s, k.line
+    k.found IS NULL OR t.dataset_id IS NOT DISTINCT FROM %(dataset)s, k.line
 FROM known k LEFT JOIN actors_actor t ON t.id = k.found
 """
 
@@ -232,7 +232,7 @@ def _values(owner: Owner) -> dict[str, Any]:
 
 def _others(table: StagedTable) -> str:
     """Return the query for records that are found by what identifies them."""
-    ours = "t.id IS NULL OR t.dataset_id = %(dataset)s" if table.has_dataset else "true"
+    ours = "t.id IS NULL OR t.dataset_id IS NOT DISTINCT FROM %(dataset)s" if table.has_dataset else "true"
     if table.has_release:
         match, joins = "t.dataset_id = %(dataset)s AND t.key = s.key", ""
     else:

@@ -22,12 +22,14 @@ class Session:
 
     def run(self, sql: str, values: Values = None) -> int:
         """Run a statement; return how many rows it touched."""
-        self.cursor.execute(sql, values)
+        with connection.wrap_database_errors:
+            self.cursor.execute(sql, values)
         return int(self.cursor.rowcount)
 
     def rows(self, sql: str, values: Values = None) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
-        self.cursor.execute(sql, values)
+        with connection.wrap_database_errors:
+            self.cursor.execute(sql, values)
         found: list[tuple[Any, ...]] = self.cursor.fetchall()
         return found
 
@@ -38,7 +40,7 @@ class Session:
 
     def copy(self, target: str, rows: Iterable[Sequence[Any]]) -> None:
         """Copy rows into the table and columns that `target` names."""
-        with self.cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        with connection.wrap_database_errors, self.cursor.copy(f"COPY {target} FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
 
