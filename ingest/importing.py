@@ -31,6 +31,7 @@ class Request:
 
     `dataset` and `release` go before what the reader and the file say. `serve`: clients may see a
     dataset although it may not be passed on to anyone. `limit`: no more than the first rows.
+    `refresh`: look at every record again, also at those that say what they said.
     """
 
     plan: Plan
@@ -38,6 +39,7 @@ class Request:
     release: str | None = None
     serve: bool = False
     limit: int | None = None
+    refresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def import_rows(
         loader = Loader(writer, request.plan, progress, on_reject)
         try:
             known = Dataset.objects.filter(public_id=dataset.id).first()
-            loader.stage(delivery.rows, known and known.pk)
+            loader.stage(delivery.rows, None if request.refresh else known and known.pk)
             with transaction.atomic():
                 context = _context(delivery, request)
                 report = loader.merge(context)
@@ -105,6 +107,8 @@ def _heading(reader: Reader, source: SourceFile, request: Request) -> Heading:
     told = reader.release(source.name) if reader.release else None
     release = request.release or heading.dataset.release or told
     if not release:
+        # What the file is not matters more than what it lacks.
+        next(reader.read(source), None)
         raise WrongFile(
             f"Which release {source.name} is cannot be told from its name; say it with --release."
         )

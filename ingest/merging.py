@@ -128,28 +128,46 @@ def write_records(session: Session, label: str, context: Import) -> Tally:
         f"WHERE r.is_new {order}"
     )
     written = [name for name in table.names if name != quoted("public_id")]
+    fresh = [_fresh(label, name) for name in written]
     may_change = context.whole or label in context.told or label not in PROPOSED
     tally.changed = session.run(
-        f"UPDATE {table.table} t SET {_assignments(written, constants)} FROM {table.ready} r "
+        f"UPDATE {table.table} t SET {_assignments(written, fresh, constants)} FROM {table.ready} r "
         f"WHERE {may_change} AND t.id = r.id AND r.is_ours AND NOT r.is_new "
-        f"AND ({_listed('t', written)}) IS DISTINCT FROM ({_listed('r', written)})"
+        f"AND ({_listed('t', written)}) IS DISTINCT FROM ({', '.join(fresh)})"
     )
     known = session.value(f"SELECT count(*) FROM {table.ready} WHERE NOT is_new")
     tally.unchanged = known - tally.changed
     if label == "places.place" and context.owner.redistributable:
-        _fill(session, table)
+        _fill(session, table, context)
     return tally
 
 
-def _fill(session: Session, table: StagedTable) -> None:
-    """Give places of others what they lack and we know."""
-    lacks = " OR ".join(f"(t.{name} IS NULL AND r.{name} IS NOT NULL)" for name in FILLED)
-    filled = ", ".join(f"{name} = coalesce(t.{name}, r.{name})" for name in FILLED)
-    session.run(
-        f"UPDATE {table.table} t SET {filled} "
-        f"FROM (SELECT DISTINCT ON (id) * FROM {table.ready} WHERE NOT is_ours ORDER BY id, ref) r "
-        f"WHERE t.id = r.id AND ({lacks})"
+def _fresh(label: str, name: str) -> str:
+    """Return the new value of a column: what others filled in stays while we have nothing to say."""
+    filled = label == "places.place" and name in map(quoted, FILLED)
+    return f"coalesce(r.{name}, t.{name})" if filled else f"r.{name}"
+
+
+def _fill(session: Session, table: StagedTable, context: Import) -> None:
+    """Give places of others what they lack and we know, and cite where it is from."""
+    lacking = ", ".join(
+        f"CASE WHEN t.{name} IS NULL AND r.{name} IS NOT NULL THEN '{name}' END" for name in FILLED
     )
+    session.run(
+        f"CREATE TEMP TABLE filled AS SELECT * FROM (SELECT DISTINCT ON (r.id) r.*, "
+        f"array_remove(ARRAY[{lacking}], NULL) AS lacking FROM {table.ready} r "
+        f"JOIN {table.table} t ON t.id = r.id WHERE NOT r.is_ours ORDER BY r.id, r.ref) r "
+        "WHERE cardinality(lacking) > 0"
+    )
+    filled = ", ".join(f"{name} = coalesce(t.{name}, r.{name})" for name in FILLED)
+    session.run(f"UPDATE {table.table} t SET {filled} FROM filled r WHERE t.id = r.id")
+    if context.document is not None:
+        session.run(
+            "INSERT INTO places_placecitation (place_id, document_id, position, locator, supports) "
+            "SELECT r.id, %s, 1 + coalesce((SELECT max(c.position) FROM places_placecitation c "
+            "WHERE c.place_id = r.id), 0), r.ref, r.lacking FROM filled r",
+            [context.document],
+        )
 
 
 def write_belongings(session: Session, label: str, record: str, context: Import) -> None:
@@ -212,8 +230,8 @@ def _constants(table: StagedTable, context: Import) -> dict[str, int]:
     return constants
 
 
-def _assignments(names: list[str], constants: dict[str, int]) -> str:
-    own = [f"{name} = r.{name}" for name in names]
+def _assignments(names: list[str], values: list[str], constants: dict[str, int]) -> str:
+    own = [f"{name} = {value}" for name, value in zip(names, values, strict=True)]
     return ", ".join([*own, *(f"{name} = {value}" for name, value in constants.items())])
 
 

@@ -72,16 +72,21 @@ def remove_dropped_parts(session: Session, curated: bool, release: str) -> None:
 def remove_marked(session: Session, label: str, release: str | None) -> None:
     """Remove the marked records of a kind; raise StillNeeded.
 
-    `release` is the one that dropped them, None when their dataset is removed as a whole.
+    `release` is the one that dropped them, None when they are removed by hand. Those of a dataset that
+    is withheld leave nothing behind: clients never knew them.
     """
     model = apps.get_model(label)
     gone = f"SELECT id FROM gone_{model._meta.db_table}"
+    if label == "agreements.agreement":
+        # They go with their agreement, and have addresses of their own.
+        mark_all(session, "agreements.provision", f"t.agreement_id IN ({gone})", {})
+        remove_marked(session, "agreements.provision", release)
     if label in COLLECTIONS:
         collection, dataset = COLLECTIONS[label]
         session.run(
             "INSERT INTO sources_tombstone (collection, public_id, dataset, release, removed_at) "
             f"SELECT %s, t.public_id, d.public_id, %s, now() FROM {model._meta.db_table} t "
-            f"JOIN sources_dataset d ON d.id = {dataset} WHERE t.id IN ({gone}) "
+            f"JOIN sources_dataset d ON d.id = {dataset} AND d.served WHERE t.id IN ({gone}) "
             "ON CONFLICT (collection, public_id) DO UPDATE "
             "SET dataset = EXCLUDED.dataset, release = EXCLUDED.release, removed_at = now()",
             [collection, release],

@@ -146,6 +146,15 @@ FROM (SELECT DISTINCT ON (ref) * FROM {stage} ORDER BY ref, line) s
 LEFT JOIN {table} t ON {match}
 """
 
+# What a dataset that is withheld brought along before others did would hide it from everybody. The first
+# that may be passed on takes it over, under names of its own.
+TAKE_OVER = """
+UPDATE {table} t SET dataset_id = %(dataset)s FROM sources_dataset d
+WHERE d.id = t.dataset_id AND NOT d.redistributable
+    AND t.public_id IN (SELECT ref FROM {stage})
+RETURNING t.id
+"""
+
 # What is referred to and not in the file is looked for by its id.
 ELSEWHERE = """
 INSERT INTO {refs} (ref, id, is_new, is_ours, depth, above, country)
@@ -177,6 +186,8 @@ def resolve(session: Session, label: str, owner: Owner, used: set[str]) -> None:
     """Say for each staged row of a table of records, and each mention of one, which row it is."""
     table = staged_table(label)
     session.run(REFS.format(refs=table.refs))
+    if owner.redistributable and table.has_dataset and not table.has_release:
+        _take_over(session, table, owner)
     if label in (PLACE, ACTOR):
         link = f"{label.split('.')[1]}_id"
         for part in ("name", "code"):
@@ -190,6 +201,17 @@ def resolve(session: Session, label: str, owner: Owner, used: set[str]) -> None:
         session.run(_others(table), _values(owner))
     _mentioned(session, table, used)
     session.run(f"ANALYZE {table.refs}")
+
+
+def _take_over(session: Session, table: StagedTable, owner: Owner) -> None:
+    taken = [key for (key,) in session.rows(_stated(TAKE_OVER, table), _values(owner))]
+    if taken and table.label in (PLACE, ACTOR):
+        link = f"{table.label.split('.')[1]}_id"
+        session.run(f"DELETE FROM {table.table}name WHERE {link} = ANY(%s)", [taken])
+
+
+def _stated(text: str, table: StagedTable) -> str:
+    return text.format(table=table.table, stage=table.stage)
 
 
 def _resolve_places(session: Session, table: StagedTable, owner: Owner) -> None:
@@ -232,7 +254,11 @@ def _values(owner: Owner) -> dict[str, Any]:
 
 def _others(table: StagedTable) -> str:
     """Return the query for records that are found by what identifies them."""
-    ours = "t.id IS NULL OR t.dataset_id IS NOT DISTINCT FROM %(dataset)s" if table.has_dataset else "true"
+    ours = (
+        "t.id IS NULL OR t.dataset_id IS NOT DISTINCT FROM %(dataset)s"
+        if table.has_dataset
+        else "true"
+    )
     if table.has_release:
         match, joins = "t.dataset_id = %(dataset)s AND t.key = s.key", ""
     else:

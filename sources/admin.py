@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from api.names import fold
-from sources.models import Dataset, Document, Publisher, Release, Revision
+from sources.models import Dataset, Document, Publisher, Release, Revision, Tombstone
 
 if TYPE_CHECKING:
     AnyOptions = BaseModelAdmin[Any]
@@ -223,8 +223,10 @@ class RecordAdmin(RowAdmin):
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
     def view_on_site(self, obj: Any) -> str | None:
-        """Return the path under which the API serves the record."""
-        return reverse(f"{self.route}-detail", args=[obj.public_id]) if self.route else None
+        """Return the path under which the API serves the record, if it does."""
+        if not self.route or not type(obj).objects.served().filter(pk=obj.pk).exists():
+            return None
+        return reverse(f"{self.route}-detail", args=[obj.public_id])
 
 
 class CitationInline(Inline):
@@ -282,12 +284,25 @@ class CitationAdmin(RowAdmin):
         return ", ".join(citation.supports)
 
 
+class LookedAt(AnyOptions):
+    """What is shown, and changed by the database or by imports alone."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
+# What the import of a release read of its file, and what it did with the records.
+ROWS, DONE = ("read", "rejected"), ("new", "changed", "unchanged", "removed")
+
+
 class ReleaseInline(Inline):
     """The versions of a dataset."""
 
     model = Release
-    fields = ("version", "checksum", "loaded_at")
-    readonly_fields = ("loaded_at",)
+    readonly_fields = ("loaded_at", *ROWS, *DONE)
+    fields = ("version", "checksum", *readonly_fields)
 
 
 @admin.register(Publisher)
@@ -298,7 +313,7 @@ class PublisherAdmin(RecordAdmin):
     list_display = ("name", "public_id", "website")
     search_fields = ("name", "public_id", "website")
     ordering = ("name",)
-    fields = ("name", "public_id", "website")
+    fields = ("name", "public_id", "website", "dataset")
 
 
 @admin.register(Document)
@@ -308,7 +323,7 @@ class DocumentAdmin(RecordAdmin):
     route = "source"
     prepopulated_fields = {"public_id": ("title",)}
     list_display = ("title", "public_id", "kind", "publisher", "language", "published")
-    list_filter = ("kind", "language")
+    list_filter = ("kind", "language", "dataset")
     list_select_related = ("publisher",)
     search_fields = ("title", "public_id", "link", "publisher__name")
     date_hierarchy = "published"
@@ -317,6 +332,7 @@ class DocumentAdmin(RecordAdmin):
         (None, {"fields": ("title", "public_id", "kind")}),
         ("Where it appeared", {"fields": ("publisher", "published", "language", "link")}),
         ("Checking", {"fields": ("sha256",)}),
+        ("Provenance", {"fields": ("dataset",)}),
     )
 
 
@@ -326,8 +342,8 @@ class DatasetAdmin(RecordAdmin):
 
     route = "dataset"
     prepopulated_fields = {"public_id": ("name",)}
-    list_display = ("name", "public_id", "licence", "redistributable", "website")
-    list_filter = ("redistributable", "licence")
+    list_display = ("name", "public_id", "licence", "redistributable", "served", "website")
+    list_filter = ("redistributable", "served", "licence")
     search_fields = ("name", "public_id", "description")
     ordering = ("name",)
     long_texts = ("description", "citation", "attribution")
@@ -335,6 +351,14 @@ class DatasetAdmin(RecordAdmin):
         (None, {"fields": ("name", "public_id", "description", "website")}),
         ("Terms", {"fields": ("licence", "licence_url", "redistributable")}),
         ("Credit", {"fields": ("citation", "attribution")}),
+        (
+            "Service",
+            {
+                "fields": ("served",),
+                "description": "The API tells nobody of a dataset that is not served: neither the "
+                "dataset nor its records, nor the actors, places and sources that it brought along.",
+            },
+        ),
     )
     inlines = (ReleaseInline,)
 
@@ -349,22 +373,28 @@ class ReleaseAdmin(RowAdmin):
     search_fields = ("version", "dataset__name", "dataset__public_id", "checksum")
     date_hierarchy = "loaded_at"
     ordering = ("-loaded_at", "-id")
-    fields = ("dataset", "version", "checksum", "loaded_at")
-    readonly_fields = ("loaded_at",)
+    readonly_fields = ("loaded_at", *ROWS, *DONE)
+    fieldsets = (
+        (None, {"fields": ("dataset", "version", "checksum", "loaded_at")}),
+        ("The import that last changed something", {"fields": (ROWS, DONE)}),
+    )
+
+
+@admin.register(Tombstone)
+class TombstoneAdmin(LookedAt, RowAdmin):
+    """What was removed. To look at: imports write it, and the ids are never used again."""
+
+    list_display = ("public_id", "collection", "dataset", "release", "removed_at")
+    list_filter = ("collection", "dataset")
+    search_fields = ("public_id__startswith", "dataset__exact")
+    search_help_text = "The id of what was removed, or of its dataset"
+    ordering = ("-id",)
+    fields = ("collection", "public_id", "dataset", "release", "removed_at")
 
 
 @admin.register(Revision)
-class RevisionAdmin(AnyModelAdmin):
+class RevisionAdmin(LookedAt, AnyModelAdmin):
     """The state of the data as a whole. To look at: the database counts."""
 
     list_display = ("number", "changed_at", "transaction")
     ordering = ("id",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -23,7 +23,7 @@ class ImportedViewSet(ResourceViewSet):
             return super().missing(public_id)
         day = f"{stone.removed_at:%Y-%m-%d}"
         why = f"release {stone.release} of {stone.dataset} does not have it"
-        why = why if stone.release else f"the dataset {stone.dataset} was removed"
+        why = why if stone.release else f"data of {stone.dataset} were removed here"
         return Gone(f"The {self.noun} “{public_id}” was removed on {day}: {why}.")
 
 

@@ -37,6 +37,11 @@ class Command(BaseCommand):
             help="Show it to clients although it may not be passed on to anyone: for a service that "
             "only those can reach who may see it.",
         )
+        parser.add_argument(
+            "--refresh",
+            action="store_true",
+            help="Write every record anew: after a change of types or of the gazetteer.",
+        )
         parser.add_argument("--dry-run", action="store_true", help="Do all of it, and undo it.")
         parser.add_argument("--limit", type=_rows, metavar="N", help="Only the first N rows.")
         parser.add_argument(
@@ -70,6 +75,7 @@ class Command(BaseCommand):
             options["release"],
             options["serve"],
             options["limit"],
+            options["refresh"],
         )
         try:
             source = SourceFile(_path(reader, options["file"]))
