@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test check format fixtures schema lock
+.PHONY: help run test check format fixtures schema bench-import lock
 
 help:
 	@echo "make run        start the service: http://127.0.0.1:8000/api/docs (PORT and HOST choose)"
@@ -10,6 +10,7 @@ help:
 	@echo "make format     put the code in its format"
 	@echo "make fixtures   build fixtures/built from fixtures/source"
 	@echo "make schema     write openapi.yaml"
+	@echo "make bench-import  measure imports against bulk_create and serializers; takes minutes"
 	@echo "make lock       write requirements*.txt from pyproject.toml"
 
 # $(1): what is installed, by the name of its requirements file.
@@ -53,6 +54,9 @@ fixtures: .venv/.dev
 
 schema: .venv/.dev
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file openapi.yaml
+
+bench-import: .venv/.dev
+	$(BIN)/python -m benchmarks.imports
 
 lock: .venv/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt

@@ -8,13 +8,14 @@ from django.http import HttpRequest
 from actors.models import (
     Actor,
     ActorCitation,
+    ActorCode,
     ActorName,
     Affiliation,
     AffiliationCitation,
     ControlCitation,
     ControlClaim,
 )
-from places.admin import Countries, NameAdmin, NamedAdmin, NameInline
+from places.admin import CodeAdmin, CodeInline, Countries, NameAdmin, NamedAdmin, NameInline
 from sources.admin import CitationAdmin, CitationInline, Inline, RowAdmin, explain
 
 explain({"actors_affiliation_not_with_itself": "Nobody holds an office in themselves."})
@@ -52,6 +53,12 @@ class ActorNameInline(NameInline):
     """The names of an actor."""
 
     model = ActorName
+
+
+class ActorCodeInline(CodeInline):
+    """The codes of an actor in other schemes."""
+
+    model = ActorCode
 
 
 class AffiliationInline(Inline):
@@ -109,7 +116,7 @@ class ActorAdmin(NamedAdmin):
     route = "actor"
     prepopulated_fields = {"public_id": ("name",)}
     list_display = ("name", "public_id", "kind", "country", "wikidata_id")
-    list_filter = ("kind", ("country", Countries))
+    list_filter = ("kind", ("country", Countries), "dataset")
     list_select_related = ("country",)
     search_fields = ("name", "public_id", "wikidata_id__iexact")
     search_help_text = "A name in any spelling, or an id"
@@ -118,9 +125,11 @@ class ActorAdmin(NamedAdmin):
     fieldsets = (
         (None, {"fields": ("name", "public_id", "kind", "country", "description")}),
         ("Elsewhere", {"fields": ("wikidata_id",)}),
+        ("Provenance", {"fields": ("dataset",)}),
     )
     inlines = (
         ActorNameInline,
+        ActorCodeInline,
         AffiliationInline,
         MemberInline,
         ControlClaimInline,
@@ -131,6 +140,13 @@ class ActorAdmin(NamedAdmin):
 @admin.register(ActorName)
 class ActorNameAdmin(NameAdmin):
     """The names of actors."""
+
+    owner = "actor"
+
+
+@admin.register(ActorCode)
+class ActorCodeAdmin(CodeAdmin):
+    """The codes of actors in other schemes."""
 
     owner = "actor"
 

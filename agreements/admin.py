@@ -3,7 +3,15 @@
 from django.contrib import admin
 
 from actors.admin import WHEN, AttributedCitationAdmin, AttributedCitationInline
-from agreements.models import Agreement, AgreementCitation, Party, Provision, ProvisionCitation
+from agreements.models import (
+    Agreement,
+    AgreementCitation,
+    AgreementCode,
+    Party,
+    Provision,
+    ProvisionCitation,
+)
+from places.admin import CodeAdmin, CodeInline
 from sources.admin import Inline, RecordAdmin, RowAdmin, StackedInline, explain
 
 explain(
@@ -11,6 +19,11 @@ explain(
         "agreements_provision_due_whole": "A due date needs to say how it is meant, and the other "
         "way round.",
         "agreements_provision_number_from_1": "Provisions are numbered from 1.",
+        "agreements_provision_number_unique": "Another provision of the agreement has this number.",
+        "agreements_provision_status_dated": "A status needs the day for which it is known; one that "
+        "is not known has no such day.",
+        "agreements_provision_code_whole": "A code needs to say whose it is, and the other way round; "
+        "a level needs both.",
     }
 )
 
@@ -21,6 +34,7 @@ PROVISION = (
     ("due_qualifier", "due_date"),
     "due_note",
     ("status", "as_of", "asserted_by"),
+    ("scheme", "code", "level"),
 )
 
 
@@ -29,6 +43,12 @@ class PartyInline(Inline):
 
     model = Party
     fields = ("actor", "role")
+
+
+class AgreementCodeInline(CodeInline):
+    """The codes of an agreement in other datasets."""
+
+    model = AgreementCode
 
 
 class ProvisionInline(StackedInline):
@@ -61,7 +81,7 @@ class AgreementAdmin(RecordAdmin):
     list_display = ("title", "public_id", "kind", "status", "edtf", "dataset")
     list_filter = ("kind", "status", "date_precision", "dataset")
     list_select_related = ("dataset",)
-    search_fields = ("title", "summary", "public_id")
+    search_fields = ("title", "summary", "public_id", "key__exact")
     search_help_text = "Words of the title or summary, an id, or a party by any name"
     name_paths = ("parties__actor__names",)
     date_hierarchy = "start_date"
@@ -71,9 +91,17 @@ class AgreementAdmin(RecordAdmin):
         (None, {"fields": ("title", "public_id")}),
         ("What was agreed", {"fields": ("kind", "status", "summary")}),
         WHEN,
-        ("Provenance", {"fields": (("dataset", "release"),)}),
+        ("Where", {"fields": ("places",)}),
+        ("Provenance", {"fields": (("dataset", "release"), "key")}),
     )
-    inlines = (PartyInline, ProvisionInline, AgreementCitationInline)
+    inlines = (PartyInline, AgreementCodeInline, ProvisionInline, AgreementCitationInline)
+
+
+@admin.register(AgreementCode)
+class AgreementCodeAdmin(CodeAdmin):
+    """The codes of agreements in other datasets."""
+
+    owner = "agreement"
 
 
 @admin.register(Party)
@@ -106,9 +134,9 @@ class ProvisionAdmin(RecordAdmin):
         "status",
         "as_of",
     )
-    list_filter = ("status", "due_qualifier", "kind")
+    list_filter = ("status", "due_qualifier", "kind", "scheme")
     list_select_related = ("agreement", "obligor", "place")
-    search_fields = ("public_id", "text", "agreement__title")
+    search_fields = ("public_id", "text", "agreement__title", "code__exact")
     search_help_text = "Words of the provision or the agreement; an actor or place by any name"
     name_paths = ("obligor__names", "beneficiary__names", "place__names")
     date_hierarchy = "due_date"
@@ -120,6 +148,13 @@ class ProvisionAdmin(RecordAdmin):
         ("Until when", {"fields": (("due_qualifier", "due_date"), "due_note")}),
         ("Where", {"fields": ("place",)}),
         ("What became of it", {"fields": (("status", "as_of"), "asserted_by")}),
+        (
+            "Coding",
+            {
+                "fields": (("scheme", "code", "level"),),
+                "description": "What its dataset codes it as, and how far it goes in those terms.",
+            },
+        ),
     )
     inlines = (ProvisionCitationInline,)
 

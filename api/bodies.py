@@ -27,6 +27,8 @@ from django.db.models import (
 from django.db.models.functions import Cast
 from rest_framework import serializers
 
+from api.visibility import served
+
 ROW = "*"
 
 
@@ -111,7 +113,9 @@ def _many(field: serializers.ListSerializer[Any], model: type[Model], prefix: st
     relation: Any = model._meta.get_field(str(field.source))
     target = relation.related_model
     back = relation.remote_field.name if relation.auto_created else relation.related_query_name()
-    rows = target._default_manager.filter(**{back: OuterRef(f"{prefix}pk")})
+    # What refers to the record may be withheld; what the record itself names, it names.
+    rows = served(target) if relation.auto_created else target._default_manager.all()
+    rows = rows.filter(**{back: OuterRef(f"{prefix}pk")})
     body = json_of(field.child, target)  # type: ignore[arg-type]
     return JsonArray(ArraySubquery(rows.order_by(*target._meta.ordering).values_list(body)))
 

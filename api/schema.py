@@ -63,10 +63,11 @@ PROBLEM: Schema = {
     "additionalProperties": False,
 }
 
+GONE = 410
 PROBLEMS = {
     400: "A parameter is unknown or has a value that cannot be used.",
     404: "There is no such record, or no such page.",
-    410: "There was such a record; it has been removed.",
+    GONE: "There was such a record; it has been removed.",
     405: "The method is not allowed: records are read with GET, HEAD and OPTIONS.",
     406: "The format asked for is not offered.",
     503: "The database cannot be reached at the moment; `Retry-After` says when to try again.",
@@ -196,6 +197,7 @@ class ResourceSchema(AutoSchema):
         return {
             str(status): {"description": description, "content": content}
             for status, description in PROBLEMS.items()
+            if status != GONE or (hasattr(self.view, "collection") and not self.listed)
         }
 
     def _register(self, name: str, schema: Schema) -> Schema:

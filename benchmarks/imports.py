@@ -18,9 +18,10 @@ from benchmarks.results import machine, write_results
 SEED = 1
 # Row by row takes minutes for what the others do in seconds: fewer rows, then seconds for each row.
 MOST_SAVED = 500
-# What the project promises: at least so many times as fast.
-TARGETS = {"bulk_create": 2.5, "serializer and save": 40.0, "first import": 3.0}
-STAGED, BULK, SAVED, AGAIN = "staged import", "bulk_create", "serializer and save", "import again"
+STAGED, AGAIN = "staged import", "import again"
+BULK, LAST, SAVED = "bulk_create", "bulk_create, bodies last", "serializer and save"
+# What the project promises: at least so many times as fast as the other.
+TARGETS = {(STAGED, BULK): 2.5, (STAGED, LAST): 2.5, (STAGED, SAVED): 40.0, (AGAIN, STAGED): 3.0}
 
 FINGERPRINT = """
 SELECT (SELECT count(*) FROM events_event),
@@ -51,13 +52,9 @@ class Measured:
         """Return the median of the seconds that a contestant took for each row."""
         return median(self.seconds[name]) / (self.saved_rows if name == SAVED else self.rows)
 
-    def ratios(self) -> dict[str, float]:
-        """Return how many times as fast the pipe is as something else."""
-        return {
-            BULK: self.per_row(BULK) / self.per_row(STAGED),
-            SAVED: self.per_row(SAVED) / self.per_row(STAGED),
-            "first import": self.per_row(STAGED) / self.per_row(AGAIN),
-        }
+    def ratios(self) -> dict[tuple[str, str], float]:
+        """Return how many times as fast the first of a pair is as the second."""
+        return {(fast, slow): self.per_row(slow) / self.per_row(fast) for fast, slow in TARGETS}
 
 
 class Unequal(AssertionError):
@@ -69,7 +66,13 @@ def race(count: int, rounds: int) -> Measured:
 
     Raises Unequal when one leaves other rows than the pipe does.
     """
-    from benchmarks.contestants import bulk_create, import_world, serialize_and_save, staged
+    from benchmarks.contestants import (
+        bulk_create,
+        bulk_create_with_bodies_last,
+        import_world,
+        serialize_and_save,
+        staged,
+    )
     from ingest.synthesis import synthesize
 
     rows = list(synthesize(count, SEED))
@@ -80,6 +83,7 @@ def race(count: int, rounds: int) -> Measured:
     contestants: list[tuple[str, Callable[[Any], None], list[Any]]] = [
         (STAGED, staged, rows),
         (BULK, bulk_create, rows),
+        (LAST, bulk_create_with_bodies_last, rows),
         (SAVED, serialize_and_save, few),
     ]
     for number in range(rounds):
@@ -119,7 +123,6 @@ def empty() -> None:
     # As the server does by itself, but not in the middle of the next one's turn.
     if session.cursor.connection.autocommit:
         session.run("VACUUM ANALYZE")
-        session.run("CHECKPOINT")
 
 
 def fingerprint() -> tuple[Any, ...]:
@@ -161,7 +164,7 @@ def table(measured: Measured) -> str:
         "| | rows | seconds (median) | rows/s | times as long as the staged import |",
         "|---|---:|---:|---:|---:|",
     ]
-    for name in (STAGED, BULK, SAVED, AGAIN):
+    for name in (STAGED, BULK, LAST, SAVED, AGAIN):
         rows = measured.saved_rows if name == SAVED else measured.rows
         each = measured.per_row(name)
         lines.append(
@@ -169,10 +172,10 @@ def table(measured: Measured) -> str:
             f"| {each / measured.per_row(STAGED):.2f} |"
         )
     lines += ["", "| | ratio | target | |", "|---|---:|---:|---|"]
-    for name, ratio in measured.ratios().items():
-        what = f"{AGAIN} : {name}" if name == "first import" else f"{STAGED} : {name}"
-        met = "met" if ratio >= TARGETS[name] else "missed"
-        lines.append(f"| {what} | {ratio:.1f} | {TARGETS[name]:g} | {met} |")
+    for (fast, slow), ratio in measured.ratios().items():
+        target = TARGETS[fast, slow]
+        met = "met" if ratio >= target else "missed"
+        lines.append(f"| {fast} : {slow} | {ratio:.1f} | {target:g} | {met} |")
     if measured.megabytes:
         lines += ["", "| rows imported | peak of memory, MB |", "|---:|---:|"]
         lines += [f"| {rows:,} | {size:.0f} |" for rows, size in measured.megabytes.items()]
@@ -198,7 +201,8 @@ def main(arguments: Sequence[str]) -> int:
             measured.megabytes[count] = peak_of_process(count)
         report = table(measured)
         about = machine()
-        figures = {**vars(measured), "ratios": measured.ratios(), "targets": TARGETS}
+        ratios = {f"{fast} : {slow}": ratio for (fast, slow), ratio in measured.ratios().items()}
+        figures = {**vars(measured), "ratios": ratios}
         write_results("imports", figures, report, about)
     sys.stdout.write(f"{report}\n")
     return 0

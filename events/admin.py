@@ -19,6 +19,7 @@ from events.models import (
     EventTypeCode,
     Participation,
 )
+from places.admin import CodeAdmin, CodeInline
 from sources.admin import Inline, RecordAdmin, RowAdmin, explain
 
 explain(
@@ -58,15 +59,13 @@ class ParticipationInline(Inline):
 
     model = Participation
     verbose_name_plural = "participants"
-    fields = ("position", "actor", "role", "name_in_source")
+    fields = ("position", "actor", "role", "name_in_source", "deaths")
 
 
-class EventCodeInline(Inline):
+class EventCodeInline(CodeInline):
     """The codes of an event in other schemes."""
 
     model = EventCode
-    verbose_name_plural = "codes in other schemes"
-    fields = ("scheme", "code")
 
 
 class EventLinkInline(Inline):
@@ -144,12 +143,22 @@ class EventAdmin(RecordAdmin):
         (None, {"fields": ("title", "public_id")}),
         ("What happened", {"fields": ("type", "summary", ("status", "certainty"))}),
         WHEN,
-        ("Where", {"fields": (("place", "place_precision"), ("latitude", "longitude"))}),
+        (
+            "Where",
+            {
+                "fields": (
+                    ("place", "place_precision"),
+                    "place_name_in_source",
+                    ("latitude", "longitude"),
+                )
+            },
+        ),
         (
             "Figures: empty is not known, 0 is none",
             {
                 "fields": (
                     ("deaths_low", "deaths_best", "deaths_high"),
+                    ("deaths_civilians", "deaths_unknown"),
                     "deaths_note",
                     ("displaced_low", "displaced_best", "displaced_high"),
                     "displaced_note",
@@ -180,7 +189,7 @@ class EventAdmin(RecordAdmin):
 class ParticipationAdmin(RowAdmin):
     """Who took part in what."""
 
-    list_display = ("event", "sort_date", "actor", "role", "name_in_source")
+    list_display = ("event", "sort_date", "actor", "role", "name_in_source", "deaths")
     list_filter = ("role", "actor__kind")
     list_select_related = ("event", "actor")
     search_fields = ("event__public_id__startswith", "actor__public_id__exact")
@@ -188,19 +197,14 @@ class ParticipationAdmin(RowAdmin):
     name_paths = ("actor__names",)
     ordering = ("-id",)
     readonly_fields = ("sort_date",)
-    fields = ("event", "position", "actor", "role", "name_in_source", "sort_date")
+    fields = ("event", "position", "actor", "role", "name_in_source", "deaths", "sort_date")
 
 
 @admin.register(EventCode)
-class EventCodeAdmin(RowAdmin):
+class EventCodeAdmin(CodeAdmin):
     """The codes of events in other schemes."""
 
-    list_display = ("event", "scheme", "code")
-    list_filter = ("scheme",)
-    list_select_related = ("event",)
-    search_fields = ("code__exact", "event__public_id__startswith")
-    ordering = ("-id",)
-    fields = ("event", "scheme", "code")
+    owner = "event"
 
 
 @admin.register(EventLink)

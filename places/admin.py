@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from api.names import fold
-from places.choices import PlaceKind
-from places.models import Place, PlaceCitation, PlaceName
+from places.choices import NameKind, PlaceKind
+from places.models import Place, PlaceCitation, PlaceCode, PlaceName
 from sources.admin import CitationAdmin, CitationInline, Inline, RecordAdmin, RowAdmin, explain
 
 explain(
@@ -87,10 +87,44 @@ class NameAdmin(RowAdmin):
         return [*form.changed_data, "key"] if "name" in form.changed_data else form.changed_data
 
 
+class CodeInline(Inline):
+    """The codes of a record in other schemes."""
+
+    verbose_name_plural = "codes in other schemes"
+    fields: ClassVar[tuple[str, ...]] = ("scheme", "code")
+
+
+class CodeAdmin(RowAdmin):
+    """The codes of all records of a kind in other schemes; `owner` is the field of the record."""
+
+    owner: ClassVar[str]
+    list_filter = ("scheme",)
+    ordering = ("-id",)
+    search_help_text = "A code, or the id of what it stands for"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (self.owner, *CodeInline.fields)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return (self.owner, *CodeInline.fields)
+
+    def get_list_select_related(self, request: HttpRequest) -> tuple[str, ...]:
+        return (self.owner,)
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("code__exact", f"{self.owner}__public_id__startswith")
+
+
 class PlaceNameInline(NameInline):
     """The names of a place."""
 
     model = PlaceName
+
+
+class PlaceCodeInline(CodeInline):
+    """The codes of a place in other schemes."""
+
+    model = PlaceCode
 
 
 class PlaceCitationInline(CitationInline):
@@ -106,7 +140,7 @@ class PlaceAdmin(NamedAdmin):
     route = "place"
     prepopulated_fields = {"public_id": ("name",)}
     list_display = ("name", "public_id", "kind", "parent", "country", "latitude", "longitude")
-    list_filter = ("kind", "depth", ("country", Countries))
+    list_filter = ("kind", "depth", ("country", Countries), "dataset")
     list_select_related = ("parent", "country")
     search_fields = ("name", "public_id", "iso2__iexact", "iso3__iexact", "wikidata_id__iexact")
     search_help_text = "A name in any spelling, or an id"
@@ -116,6 +150,7 @@ class PlaceAdmin(NamedAdmin):
         (None, {"fields": ("name", "public_id", "kind", "parent")}),
         ("Where", {"fields": (("latitude", "longitude"),)}),
         ("Elsewhere", {"fields": (("iso2", "iso3"), ("geonames_id", "wikidata_id"))}),
+        ("Provenance", {"fields": ("dataset",)}),
         (
             "Kept by the database",
             {
@@ -124,12 +159,25 @@ class PlaceAdmin(NamedAdmin):
             },
         ),
     )
-    inlines = (PlaceNameInline, PlaceCitationInline)
+    inlines = (PlaceNameInline, PlaceCodeInline, PlaceCitationInline)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Keep ISO codes among the names of a place, by which it is looked up."""
+        super().save_related(request, form, formsets, change)
+        for code in filter(None, (form.instance.iso2, form.instance.iso3)):
+            form.instance.names.get_or_create(name=code, defaults={"kind": NameKind.CODE})
 
 
 @admin.register(PlaceName)
 class PlaceNameAdmin(NameAdmin):
     """The names of places."""
+
+    owner = "place"
+
+
+@admin.register(PlaceCode)
+class PlaceCodeAdmin(CodeAdmin):
+    """The codes of places in other schemes."""
 
     owner = "place"
 

@@ -86,7 +86,8 @@ class RecordManager(IdentityManager):
             return rows
         datasets = self.model._meta.apps.get_model("sources.Dataset")._default_manager
         # A list of few ids, looked up once: joined, it would cost every row of a walk.
-        return rows.exclude(**{f"{path}__in": datasets.filter(served=False).values("pk")})
+        withheld = datasets.filter(**self.model.withheld_with)
+        return rows.exclude(**{f"{path}__in": withheld.values("pk")})
 
 
 class Identified(models.Model):
@@ -120,8 +121,10 @@ class Record(Identified):
     """
 
     identity = ("public_id",)
-    # Where the dataset of a row is found, on which it depends whether clients see it.
+    # Where the dataset of a row is found, on which it depends whether clients see it, and with which
+    # datasets it is withheld.
     dataset_path: ClassVar[str | None] = None
+    withheld_with: ClassVar[dict[str, Any]] = {"served": False}
 
     public_id = models.TextField("id", unique=True, help_text="Lower-case words joined by hyphens.")
 
@@ -138,9 +141,14 @@ class Record(Identified):
 
 
 class Collected(Record):
-    """A record that a dataset brought along, or that a curator made: then it has no dataset."""
+    """A record that a dataset brought along, or that a curator made: then it has no dataset.
+
+    Others may refer to it. So it is withheld only with a dataset that may not be passed on to anyone,
+    which others leave alone.
+    """
 
     dataset_path = "dataset"
+    withheld_with = {"served": False, "redistributable": False}
 
     dataset = models.ForeignKey(
         "sources.Dataset",

@@ -18,7 +18,9 @@ class ImportedViewSet(ResourceViewSet):
     def missing(self, public_id: str) -> Exception:
         """Tell a record that was removed from one that never was."""
         known = {} if "\x00" in public_id else {"public_id": public_id}
-        stone = Tombstone.objects.filter(collection=self.collection, **known).first()
+        withheld = Dataset.objects.filter(served=False).values("public_id")
+        stones = Tombstone.objects.exclude(dataset__in=withheld)
+        stone = stones.filter(collection=self.collection, **known).first()
         if stone is None or not known:
             return super().missing(public_id)
         day = f"{stone.removed_at:%Y-%m-%d}"

@@ -32,6 +32,7 @@ CREATE TRIGGER events_event_derive
 CREATE TRIGGER events_event_derive_new
     BEFORE INSERT ON events_event FOR EACH ROW
     WHEN (NEW.root_type_id IS NULL
+        OR (NEW.place_id IS NOT NULL AND NEW.place_level_1 IS NULL)
         OR current_setting('dateline.bulk_load', true) IS DISTINCT FROM pg_current_xact_id()::text)
     EXECUTE FUNCTION events_event_derive();
 

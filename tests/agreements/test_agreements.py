@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from agreements.models import Agreement, AgreementCode, Provision
+
 ENTRY = "azerbaijani-forces-enter-aghdam"
 TRUCE = "azerbaijan-armenia-cease-fire-2020"
+US_TRUCE = "us-brokered-cease-fire-2020"
 
 
 def test_an_agreement_shows_its_clauses_and_what_came_of_them(get: Any) -> None:
@@ -65,3 +68,70 @@ def test_agreements_are_filtered(get: Any) -> None:
     assert get("/api/agreements", status="failed")["count"] == 1
     assert get("/api/agreements", kind="ceasefire")["count"] == 2
     assert get("/api/agreements", kind="renewal")["count"] == 0
+
+
+def test_an_agreement_shows_where_it_applies(get: Any) -> None:
+    places = get(f"/api/agreements/{TRUCE}")["places"]
+    assert {place["id"] for place in places} == {"nagorno-karabakh", "aghdam", "lachin", "kelbajar"}
+    assert all(get(place["url"])["name"] == place["name"] for place in places)
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ("Nagorno-Karabakh", {TRUCE, US_TRUCE}),
+        # It covers the places inside.
+        ("Azerbaijan", {TRUCE, US_TRUCE}),
+        ("AZ", {TRUCE, US_TRUCE}),
+        ("Lachin", {TRUCE}),
+        ("Laçın", {TRUCE}),
+        ("Lachin,Nagorno-Karabakh", {TRUCE, US_TRUCE}),
+        ("Armenia", set()),
+    ],
+)
+def test_agreements_are_found_by_place(get: Any, place: str, expected: set[str]) -> None:
+    answer = get("/api/agreements", place=place)
+    ids = [agreement["id"] for agreement in answer["results"]]
+    assert set(ids) == expected
+    assert answer["count"] == len(ids) == len(expected)
+    assert answer["resolved"]["place"]
+
+
+def test_the_place_of_a_provision_is_one_of_its_agreement(get: Any) -> None:
+    for agreement in Agreement.objects.all():
+        agreement.places.clear()
+    ids = [agreement["id"] for agreement in get("/api/agreements", place="Lachin")["results"]]
+    assert ids == [TRUCE]
+    assert get("/api/agreements", place="Nagorno-Karabakh")["count"] == 0
+
+
+def test_a_place_that_is_not_known_is_refused(get: Any) -> None:
+    (error,) = get("/api/agreements", 400, place="Lachn")["errors"]
+    assert (error["parameter"], error["suggestion"]) == ("place", "Lachin")
+
+
+def test_an_agreement_shows_its_codes_in_other_datasets(get: Any) -> None:
+    agreement = Agreement.objects.get(public_id=TRUCE)
+    assert get(f"/api/agreements/{TRUCE}")["codes"] == []
+    for scheme, code in (("pax", "0042"), ("cow", "7")):
+        AgreementCode.objects.create(agreement=agreement, scheme=scheme, code=code)
+    assert get(f"/api/agreements/{TRUCE}")["codes"] == [
+        {"scheme": "cow", "code": "7"},
+        {"scheme": "pax", "code": "0042"},
+    ]
+
+
+def test_a_provision_shows_what_its_dataset_codes_it_as(get: Any) -> None:
+    path = "/api/provisions/hand-over-of-lachin"
+    assert get(path)["code"] == {"scheme": None, "code": None, "level": None}
+    Provision.objects.filter(public_id="hand-over-of-lachin").update(
+        scheme="made-up", code="Ter", level=2, status="unknown", as_of=None
+    )
+    provision = get(path)
+    assert provision["code"] == {"scheme": "made-up", "code": "Ter", "level": 2}
+    assert (provision["status"], provision["as_of"]) == ("unknown", None)
+    clauses = get(f"/api/agreements/{TRUCE}")["provisions"]
+    assert [clause["code"]["level"] for clause in clauses].count(2) == 1
+    assert [one["id"] for one in get("/api/provisions", status="unknown")["results"]] == [
+        "hand-over-of-lachin"
+    ]

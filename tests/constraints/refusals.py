@@ -99,21 +99,32 @@ COORDINATES = {
 TEXTS = {
     **{table: ["locator"] for table in CITATIONS},
     "actors_actor": ["name", "description"],
+    "actors_actorcode": ["scheme", "code"],
     "actors_actorname": ["name"],
     "actors_affiliation": ["title"],
-    "agreements_agreement": ["title", "summary"],
+    "agreements_agreement": ["title", "key", "summary"],
+    "agreements_agreementcode": ["scheme", "code"],
     "agreements_provision": ["kind", "text", "due_note"],
-    "events_event": ["title", "key", "summary", "deaths_note", "displaced_note"],
+    "events_event": [
+        "title",
+        "key",
+        "summary",
+        "deaths_note",
+        "displaced_note",
+        "place_name_in_source",
+    ],
     "events_eventcode": ["scheme", "code"],
     "events_eventtype": ["label", "definition"],
     "events_eventtypecode": ["scheme", "code", "label"],
     "events_participation": ["name_in_source"],
     "places_place": ["name"],
+    "places_placecode": ["scheme", "code"],
     "places_placename": ["name"],
     "sources_dataset": ["name", "licence", "citation", "description", "attribution"],
     "sources_document": ["title"],
     "sources_publisher": ["name"],
     "sources_release": ["version"],
+    "sources_tombstone": ["collection", "public_id", "dataset", "release"],
 }
 BLANKS = ["''", "' '", r"E' \t\n'"]
 
@@ -135,7 +146,12 @@ WORDS = {
 NOT_WORDS = ["''", "'no-such-word'", "'OTHER'"]
 
 WIKIDATA_IDS = ["''", "'42'", "'Q0'", "'Q01'", "'q42'", "'Q42 '", r"E'Q42\n'"]
-FIGURES = [f"{what}_{how}" for what in ["deaths", "displaced"] for how in ["low", "best", "high"]]
+FIGURES = [
+    *(f"{what}_{how}" for what in ["deaths", "displaced"] for how in ["low", "best", "high"]),
+    "deaths_civilians",
+    "deaths_unknown",
+]
+COUNTS = ["read", "rejected", "new", "changed", "unchanged", "removed"]
 NOT_WEB = [
     "''",
     "'example.org'",
@@ -155,6 +171,25 @@ VALUES = {
         "as_of_range": to("as_of", DAYS),
         "due_date_range": to("due_date", DAYS),
         "due_whole": to("due_qualifier", ["NULL", "''", "'around'"]),
+        "status_dated": [
+            "status = 'unknown'",
+            "as_of = NULL",
+            "status = 'unknown', as_of = '2020-11-20'",
+            "status = 'breached', as_of = NULL",
+        ],
+        "code_whole": [
+            f"(scheme, code, level) = ROW ({coding})"
+            for coding in [
+                "'pax', NULL, NULL",
+                "NULL, '1', NULL",
+                "NULL, NULL, 1",
+                "'pax', NULL, 1",
+                "NULL, '1', 1",
+                "' ', '1', 1",
+                "'pax', '', NULL",
+            ]
+        ],
+        "level_check": to("scheme = 'pax', code = '1', level", ["-1"]),
         "number_check": to("number", ["-1"]),
         "number_from_1": to("number", ["0"]),
     },
@@ -171,7 +206,10 @@ VALUES = {
         "quad_check": to("quad", ["-1"]),
         "quad_range": to("quad", ["0", "5"]),
     },
-    "events_participation": {"position_check": to("position", ["-1"])},
+    "events_participation": {
+        "position_check": to("position", ["-1"]),
+        "deaths_check": to("deaths", ["-1"]),
+    },
     "places_place": {
         "geonames_id_check": to("geonames_id", ["-1"]),
         "iso2_form": to("iso2", ["''", "'az'", "'AZE'", r"E'AZ\n'", "'ÄÖ'"]),
@@ -193,12 +231,14 @@ VALUES = {
     "sources_release": {
         "loaded_at_range": to("loaded_at", DAYS),
         "checksum_form": to("checksum", ["''", "repeat('g', 64)", "repeat('0', 63)"]),
+        **{f"{count}_check": to(count, ["-1"]) for count in COUNTS},
     },
     "sources_revision": {
         "single": to("id", ["0", "2"]),
         "number_check": to("number", ["-1"]),
         "changed_at_range": to("changed_at", DAYS),
     },
+    "sources_tombstone": {"removed_at_range": to("removed_at", DAYS)},
     "actors_affiliation": {"not_with_itself": to("organisation_id", ["person_id"])},
 }
 
@@ -208,12 +248,17 @@ SAME = {
         "public_id_key": ["public_id = 'a'"],
         "wikidata_id_key": ["wikidata_id = 'Q1'"],
     },
+    "actors_actorcode": {"unique": ["scheme = 'a', code = '1'"]},
     "actors_actorname": {"unique": ["actor_id = 1, name = 'A'"]},
     "actors_affiliation": {"unique": ["person_id = 1, organisation_id = 2, title = 'A'"]},
     "actors_controlclaim": {
         "unique": [f"place_id = 1, actor_id = 1, kind = 'de-facto', {NO_DATE}"]
     },
-    "agreements_agreement": {"public_id_key": ["public_id = 'a'"]},
+    "agreements_agreement": {
+        "key_unique": ["dataset_id = 1, key = 'a'"],
+        "public_id_key": ["public_id = 'a'"],
+    },
+    "agreements_agreementcode": {"unique": ["agreement_id = 1, scheme = 'a', code = '1'"]},
     "agreements_party": {"unique": ["agreement_id = 1, actor_id = 1, role = 'mediator'"]},
     "agreements_provision": {
         "number_unique": ["agreement_id = 1, number = 1"],
@@ -235,19 +280,25 @@ SAME = {
         "geonames_id_key": ["geonames_id = 1"],
         "wikidata_id_key": ["wikidata_id = 'Q1'"],
     },
+    "places_placecode": {"unique": ["scheme = 'a', code = '1'"]},
     "places_placename": {"unique": ["place_id = 1, name = 'A'"]},
     "sources_document": {"public_id_key": ["public_id = 'a'"]},
     "sources_publisher": {"public_id_key": ["public_id = 'a'"]},
+    "sources_tombstone": {"unique": ["collection = 'events', public_id = 'a'"]},
     **{table: {"unique": [f"{column} = 1, position = 1"]} for table, column in CITATIONS.items()},
 }
 
 DATASET = "public_id, name, description, licence, citation, redistributable"
 RELEASE = "dataset_id, version, checksum, loaded_at"
 TWICE = "(event_id, provision_id) SELECT 1, 1 FROM generate_series(1, 2)"
+PLACE_TWICE = "(agreement_id, place_id) SELECT 1, 1 FROM generate_series(1, 2)"
 NEW_PLACE = "INSERT INTO places_place (id, public_id, name, kind, parent_id, depth) VALUES"
 UNCOUNTED = "ALTER TABLE events_event DISABLE TRIGGER USER; UPDATE events_event SET"
 UNDERIVED = "ALTER TABLE places_place DISABLE TRIGGER places_place_derive; UPDATE places_place SET"
 STATEMENTS = {
+    "agreements_agreement_places_agreement_id_place_id": [
+        f"INSERT INTO agreements_agreement_places {PLACE_TWICE}"
+    ],
     "agreements_provision_due_whole": ["UPDATE agreements_provision SET due_date = NULL"],
     "events_event_breaches_event_id_provision_id": [f"INSERT INTO events_event_breaches {TWICE}"],
     "events_event_fulfils_event_id_provision_id": [f"INSERT INTO events_event_fulfils {TWICE}"],

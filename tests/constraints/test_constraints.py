@@ -10,8 +10,8 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
-from tests.constraints.refusals import NEW_PLACE, refusals
-from tests.constraints.rows import event, event_type, place
+from tests.constraints.refusals import DATASET, NEW_PLACE, refusals
+from tests.constraints.rows import FILL, event, event_type, place
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +63,12 @@ NOT_IN_JSON = {
     "double precision": ["'NaN'", *INFINITE],
 }
 KEPT = {("events_participation", "sort_date"), ("events_event", "updated_at")}
+
+
+@pytest.fixture(autouse=True)
+def rows_in_every_table(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(FILL)
 
 
 def broken_by(statement: str) -> str | None:
@@ -127,11 +133,6 @@ def test_every_rule_of_a_trigger_is_tried() -> None:
 
 def test_every_relation_leads_somewhere() -> None:
     with connection.cursor() as cursor:
-        # The only table without rows.
-        cursor.execute(
-            f"""INSERT INTO events_event_breaches (event_id, provision_id)
-                SELECT {event("protests-in-armenia")}, min(id) FROM agreements_provision"""
-        )
         cursor.execute(
             """SELECT conname, conrelid::regclass::text, attname FROM pg_constraint
                 JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
@@ -179,3 +180,33 @@ def test_no_column_takes_what_json_cannot_say() -> None:
 def test_nothing_is_deleted_that_others_need() -> None:
     assert broken_by("DELETE FROM sources_publisher") == "sources_document_publisher_id"
     assert broken_by("DELETE FROM agreements_agreement") is not None
+
+
+@pytest.mark.parametrize("table", ["events_event", "agreements_agreement"])
+def test_a_release_is_one_of_the_same_dataset(table: str) -> None:
+    """However many datasets a record could be from: the two columns are held to one row."""
+    another = f"""INSERT INTO sources_dataset ({DATASET}) SELECT 'other', name, description, licence,
+        citation, redistributable FROM sources_dataset"""
+    for dataset in ("999", "(SELECT id FROM sources_dataset WHERE public_id = 'other')"):
+        refused = broken_by(f"{another}; UPDATE {table} SET dataset_id = {dataset}")
+        assert refused in {f"{table}_release_id_of_dataset", f"{table}_dataset_id"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE agreements_provision SET status = 'unknown', as_of = NULL",
+        "UPDATE agreements_provision SET scheme = 'pax', code = '007', level = NULL",
+        "UPDATE agreements_provision SET scheme = 'pax', code = '007', level = 0",
+        "UPDATE sources_tombstone SET release = NULL",
+        "UPDATE events_eventtype SET quad = NULL",
+        # Numbers change places.
+        "UPDATE agreements_provision SET number = 4 - number",
+        # One code for two records, each in its own table or scheme.
+        "UPDATE places_placecode SET scheme = 'pax'; UPDATE actors_actorcode SET scheme = 'pax'",
+        "UPDATE places_placecode SET scheme = code, code = '1'",
+        "UPDATE agreements_agreementcode SET code = '1'",
+    ],
+)
+def test_what_may_be_is_taken(statement: str) -> None:
+    assert broken_by(statement) is None

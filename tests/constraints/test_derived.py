@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from api.stored import BEGIN_BULK_LOAD
 from tests.conftest import FIXTURES
 from tests.constraints.refusals import NEW_PLACE
 from tests.constraints.rows import event, event_type, place
@@ -33,12 +34,15 @@ OWN_COLUMNS = {
     "edtf": "'/1994'",
     "place_id": place("baku"),
     "place_precision": "'near'",
+    "place_name_in_source": "'Another'",
     "latitude": "1, longitude = 2",
     "longitude": "1, latitude = 2",
     "deaths_low": "1",
     "deaths_best": "1",
     "deaths_high": "1",
     "deaths_note": "'Another'",
+    "deaths_civilians": "1",
+    "deaths_unknown": "1",
     "displaced_low": "1",
     "displaced_best": "1",
     "displaced_high": "1",
@@ -57,12 +61,14 @@ KEPT_COLUMNS = {
     "place_level_3",
     "place_level_4",
     "search",
+    "digest",
 }
 CHANGES_NOTHING = [
     "title = title",
     "start_date = start_date, place_id = place_id, type_id = type_id",
     "place_level_1 = 999, root_type_id = 999",
     "revision = 99, updated_at = '2000-01-01'",
+    "digest = gen_random_uuid()",
 ]
 
 
@@ -298,3 +304,96 @@ def test_what_changes_nothing_does_not_raise_the_data_revision() -> None:
     run("UPDATE events_event SET title = 'A' WHERE false")
     run("DELETE FROM sources_publisher WHERE false")
     assert run("SELECT number FROM sources_revision") == before
+
+
+# A bulk load may bring along what follows from other rows.
+
+NEW_EVENT = f"""INSERT INTO events_event (public_id, key, title, status, certainty, place_id,
+    place_precision, dataset_id, release_id, type_id, updated_at, revision, {{columns}})
+    SELECT 'new', 'new', 'New', status, certainty, {place("aghdam")}, 'exact', dataset_id, release_id,
+    {event_type("RETREAT/withdraw")}, updated_at, 1, {{values}}
+    FROM events_event WHERE public_id = '{ENTRY}'"""
+# What follows from that place and type, and what does not.
+RIGHT = {
+    "root_type_id": event_type("RETREAT"),
+    "place_level_1": place("azerbaijan"),
+    "place_level_2": place("aghdam"),
+}
+WRONG = {
+    "root_type_id": event_type("AID"),
+    "place_level_1": place("armenia"),
+    "place_level_2": place("lachin"),
+}
+NEW_PARTICIPATION = f"""INSERT INTO events_participation (event_id, actor_id, role, position, sort_date)
+    VALUES ({event(WAR)}, (SELECT id FROM actors_actor WHERE public_id = 'ap'), 'guarantor', 99, {{}})
+    RETURNING sort_date"""
+# What looks like a bulk load, and is none of this transaction.
+NO_BULK_LOAD = [
+    "SELECT 1",
+    "SET LOCAL dateline.bulk_load = 'on'",
+    "SET LOCAL dateline.bulk_load = ''",
+    "SELECT set_config('dateline.bulk_load', (pg_current_xact_id()::text::bigint - 1)::text, true)",
+]
+
+
+def inserted(given: dict[str, str]) -> tuple[Any, ...]:
+    """Insert an event with derived columns as given; return what they are then."""
+    run(NEW_EVENT.format(columns=", ".join(given), values=", ".join(given.values())))
+    return run(f"SELECT {', '.join(RIGHT)} FROM events_event WHERE public_id = 'new'")[0]
+
+
+def meant(columns: dict[str, str]) -> tuple[Any, ...]:
+    return run(f"SELECT {', '.join(columns.values())}")[0]
+
+
+def test_a_bulk_load_keeps_what_is_brought_along() -> None:
+    run(BEGIN_BULK_LOAD)
+    assert inserted(WRONG) == meant(WRONG), "looked up, though it was brought along"
+    assert run(NEW_PARTICIPATION.format("'1900-01-01'")) == [(datetime.date(1900, 1, 1),)]
+
+
+@pytest.mark.parametrize(
+    "left_out",
+    [set(RIGHT), {"root_type_id"}, {"place_level_1", "place_level_2"}],
+    ids=["all", "type", "place"],
+)
+def test_a_bulk_load_derives_what_is_left_out(left_out: set[str]) -> None:
+    run(BEGIN_BULK_LOAD)
+    given = {column: "NULL" if column in left_out else RIGHT[column] for column in RIGHT}
+    assert inserted(given) == meant(RIGHT)
+    (first_day,) = run(f"SELECT sort_date FROM events_event WHERE public_id = '{WAR}'")[0]
+    assert run(NEW_PARTICIPATION.format("NULL")) == [(first_day,)]
+
+
+@pytest.mark.parametrize("setting", NO_BULK_LOAD)
+def test_outside_a_bulk_load_what_is_given_is_written_over(setting: str) -> None:
+    run(setting)
+    assert inserted(WRONG) == meant(RIGHT)
+    (first_day,) = run(f"SELECT sort_date FROM events_event WHERE public_id = '{WAR}'")[0]
+    assert run(NEW_PARTICIPATION.format("'1900-01-01'")) == [(first_day,)]
+
+
+def test_what_a_bulk_load_changes_is_derived() -> None:
+    run(BEGIN_BULK_LOAD)
+    run(
+        f"UPDATE events_event SET place_id = {place('aghdam')}, place_level_1 = 999, "
+        f"root_type_id = 999, type_id = {event_type('AID')} WHERE public_id = '{WAR}'"
+    )
+    assert levels(WAR) == ["azerbaijan", "aghdam"]
+    assert run(f"SELECT root_type_id FROM events_event WHERE public_id = '{WAR}'") == run(
+        f"SELECT {event_type('AID')}"
+    )
+    before = sort_dates(WAR)
+    run("UPDATE events_participation SET sort_date = '1900-01-01'")
+    assert sort_dates(WAR) == before
+
+
+def test_a_bulk_load_counts_changes_too() -> None:
+    revision, _ = counted()
+    run(BEGIN_BULK_LOAD)
+    run(
+        f"UPDATE events_event SET title = 'A', digest = gen_random_uuid() WHERE public_id = '{WAR}'"
+    )
+    assert counted()[0] == revision + 1
+    run(f"UPDATE events_event SET digest = gen_random_uuid() WHERE public_id = '{WAR}'")
+    assert counted()[0] == revision + 1

@@ -33,8 +33,11 @@ def test_a_record_is_one_query(get: Any, collection: Any, records: Any) -> None:
     [
         ({"place": "Ağdam"}, 1),
         ({"place": "Agdam,Baku,Lachin"}, 2),  # the whole is no name, and may be an id
-        ({"actor": "displaced-ethnic-azerbaijanis"}, 2),  # no name, but an id
-        ({"place": "Agdam", "actor": "Azerbaijan", "type": "RETREAT"}, 3),
+        # No name, but an id; and which datasets are withheld.
+        ({"actor": "displaced-ethnic-azerbaijanis"}, 3),
+        ({"actor": "Azerbaijan", "sort": "title"}, 1),
+        ({"place": "Agdam", "actor": "Azerbaijan", "type": "RETREAT"}, 4),
+        ({"country": "AZ", "dataset": "aghdam-2020", "deaths_min": "1"}, 2),
         ({"q": "troops", "date": "2020-11"}, 0),
     ],
 )
@@ -50,6 +53,7 @@ def test_only_the_bodies_of_the_page_are_read(get: Any) -> None:
 
 
 def test_the_events_of_an_actor_are_walked_in_the_index_of_participations(get: Any) -> None:
-    keys = queries(get, "/api/events", actor="azerbaijan", place="aghdam")[2]
+    _, _, withheld, keys, *_ = queries(get, "/api/events", actor="azerbaijan", place="aghdam")
+    assert "sources_dataset" in withheld
     assert 'FROM "events_participation"' in keys
     assert keys.count("JOIN") == 1

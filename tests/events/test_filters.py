@@ -5,6 +5,10 @@ from urllib.parse import quote
 
 import pytest
 
+from events.models import Event
+from places.models import Place, PlaceName
+from sources.models import Dataset, Release
+
 ENTRY = "azerbaijani-forces-enter-aghdam"
 
 
@@ -90,8 +94,6 @@ def test_ids_are_found_in_any_case_and_suggested(get: Any, found: Any) -> None:
 
 
 def test_a_name_of_two_places_means_both_in_any_case(get: Any, found: Any) -> None:
-    from places.models import Place, PlaceName
-
     PlaceName.objects.create(place=Place.objects.get(public_id="baku"), name="Aghdam")
     both = found(place="Aghdam")
     assert {"celebrations-in-baku", ENTRY} <= set(both)
@@ -251,3 +253,136 @@ def test_what_is_expected_is_not_told_as_having_happened(get: Any) -> None:
         assert event["status"] == "expected"
         assert event["fulfils"] == []
         assert (event["date"]["start"], event["date"]["end"]) == ("2020-11-20", "2020-12-04")
+
+
+# Countries
+
+
+@pytest.mark.parametrize("asked", ["AZ", "az", "AZE", "Azerbaijan", "azerbaijan", "AZERBAIJAN"])
+def test_a_country_is_known_by_code_id_and_name(get: Any, found: Any, asked: str) -> None:
+    assert found(country=asked) == found(place="Azerbaijan") != []
+    assert [match["id"] for match in get("/api/events", country=asked)["resolved"]["country"]] == [
+        "azerbaijan"
+    ]
+
+
+def test_several_countries_mean_any_of_them(found: Any) -> None:
+    either = {*found(country="AZ"), *found(country="AM")}
+    assert set(found(country="AZ,AM")) == either
+    assert len(either) > len(found(country="AZ"))
+
+
+def test_a_country_and_a_place_both_hold(found: Any) -> None:
+    assert found(country="AZ", place="Aghdam") == found(place="Aghdam")
+    assert found(country="AM", place="Aghdam") == []
+
+
+def test_a_territory_counts_as_a_country(found: Any) -> None:
+    Place.objects.filter(public_id="nagorno-karabakh").update(kind="territory", parent=None)
+    assert found(country="Nagorno-Karabakh") == found(place="Nagorno-Karabakh") != []
+
+
+@pytest.mark.parametrize("asked", ["Aghdam", "aghdam", "Baku", "XX", "Azerbaijani"])
+def test_a_place_that_is_no_country_is_refused(get: Any, asked: str) -> None:
+    (error,) = get("/api/events", 400, country=asked)["errors"]
+    assert (error["parameter"], error["value"], error["code"]) == ("country", asked, "unknown_name")
+    assert error["detail"].startswith(f"No country is known as “{asked}”.")
+    assert error["suggestion"] != "Aghdam"
+
+
+def test_a_country_that_is_misspelt_is_suggested(get: Any) -> None:
+    (error,) = get("/api/events", 400, country="Azerbajan")["errors"]
+    assert error["suggestion"] == "Azerbaijan"
+    assert error["detail"].endswith("Did you mean “Azerbaijan”?")
+
+
+# Deaths
+
+
+@pytest.fixture
+def figures(db: None) -> dict[str, tuple[int | None, ...]]:
+    """Give some events low, best and high figures of deaths; the others have none."""
+    figures = {
+        "celebrations-in-baku": (2, 5, 9),
+        "protests-in-armenia": (0, 0, 0),
+        "trump-hails-cease-fire": (3, None, 8),
+        "fighting-of-autumn-2020": (4, None, None),
+        ENTRY: (None, None, 6),
+    }
+    Event.objects.update(deaths_low=None, deaths_best=None, deaths_high=None)
+    for public_id, (low, best, high) in figures.items():
+        event = Event.objects.filter(public_id=public_id)
+        assert event.update(deaths_low=low, deaths_best=best, deaths_high=high)
+    return figures
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        # By the best figure, or else by the lowest for at least, by the highest for at most.
+        ({"deaths_min": "0"}, {(2, 5, 9), (0, 0, 0), (3, None, 8), (4, None, None)}),
+        ({"deaths_min": "1"}, {(2, 5, 9), (3, None, 8), (4, None, None)}),
+        ({"deaths_min": "4"}, {(2, 5, 9), (4, None, None)}),
+        ({"deaths_min": "6"}, set()),
+        ({"deaths_max": "0"}, {(0, 0, 0)}),
+        ({"deaths_max": "5"}, {(2, 5, 9), (0, 0, 0)}),
+        ({"deaths_max": "7"}, {(2, 5, 9), (0, 0, 0), (None, None, 6)}),
+        ({"deaths_max": "2147483647"}, {(2, 5, 9), (0, 0, 0), (3, None, 8), (None, None, 6)}),
+        ({"deaths_min": "1", "deaths_max": "8"}, {(2, 5, 9), (3, None, 8)}),
+        ({"deaths_min": "5", "deaths_max": "5"}, {(2, 5, 9)}),
+        ({"deaths_min": "5", "deaths_max": "4"}, set()),
+    ],
+    ids=str,
+)
+def test_deaths_bound_the_figures_and_leave_out_what_is_unknown(
+    found: Any, figures: Any, query: dict[str, str], expected: set[Any]
+) -> None:
+    ids = found(**query)
+    assert len(set(ids)) == len(ids)
+    assert {figures[id_] for id_ in ids} == expected
+
+
+def test_deaths_and_an_actor_together(found: Any, figures: Any) -> None:
+    mine = set(found(actor="Azerbaijan,Armenia"))
+    for query in ({"deaths_min": "0"}, {"deaths_max": "9"}):
+        both = found(actor="Azerbaijan,Armenia", **query)
+        assert set(both) == mine & set(found(**query)) != set()
+
+
+@pytest.mark.parametrize("value", ["-1", "1.5", "2147483648", "many", "", "01", "1e3"])
+@pytest.mark.parametrize("name", ["deaths_min", "deaths_max"])
+def test_a_number_of_deaths_that_is_none_is_refused(get: Any, name: str, value: str) -> None:
+    (error,) = get("/api/events", 400, **{name: value})["errors"]
+    assert error["parameter"] == name
+    assert error["code"] in {"out_of_range", "blank"}
+
+
+# Datasets
+
+
+def test_events_of_a_dataset(get: Any, found: Any) -> None:
+    everything = found(page_size=100)
+    for asked in ("aghdam-2020", "Aghdam, November 2020", "AGHDAM-2020"):
+        assert found(dataset=asked, page_size=100) == everything
+    other = Dataset.objects.create(
+        public_id="other",
+        name="Other",
+        description="-",
+        licence="CC0-1.0",
+        citation="-",
+        redistributable=True,
+    )
+    assert found(dataset="other") == []
+    release = Release.objects.create(dataset=other, version="1", checksum="0" * 64)
+    Event.objects.filter(public_id=ENTRY).update(dataset=other, release=release)
+    assert found(dataset="Other") == [ENTRY]
+    assert ENTRY not in found(dataset="aghdam-2020", page_size=100)
+    assert found(dataset="other,aghdam-2020", page_size=100) == everything
+    event = get(f"/api/events/{ENTRY}")
+    assert (event["dataset"]["id"], event["release"]) == ("other", "1")
+
+
+def test_a_dataset_that_is_not_known_is_refused(get: Any) -> None:
+    (error,) = get("/api/events", 400, dataset="aghdam-2021")["errors"]
+    assert (error["code"], error["suggestion"]) == ("unknown_name", "aghdam-2020")
+    assert error["detail"].startswith("No dataset is known as “aghdam-2021”.")

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from actors.models import Actor, ActorCode
+from places.models import Place, PlaceCode
+
 
 def test_a_place_shows_where_it_lies_and_what_it_is_called(get: Any) -> None:
     aghdam = get("/api/places/aghdam")
@@ -44,3 +47,27 @@ def test_actors_are_filtered(get: Any) -> None:
     assert "ilham-aliyev" in {actor["id"] for actor in people}
     (affiliation,) = get("/api/actors/ilham-aliyev")["affiliations"]
     assert (affiliation["title"], affiliation["organisation"]["id"]) == ("President", "azerbaijan")
+
+
+def test_places_and_actors_show_their_codes_in_other_schemes(get: Any) -> None:
+    aghdam, army = "/api/places/aghdam", "/api/actors/azerbaijan-army"
+    assert get(aghdam)["codes"] == get(army)["codes"] == []
+    PlaceCode.objects.create(
+        place=Place.objects.get(public_id="aghdam"), scheme="fips", code="AJ02"
+    )
+    for scheme, code in (("gwno", "0373"), ("acled", "3")):
+        ActorCode.objects.create(
+            actor=Actor.objects.get(public_id="azerbaijan-army"), scheme=scheme, code=code
+        )
+    assert get(aghdam)["codes"] == [{"scheme": "fips", "code": "AJ02"}]
+    assert get(army)["codes"] == [
+        {"scheme": "acled", "code": "3"},
+        {"scheme": "gwno", "code": "0373"},
+    ]
+
+
+def test_a_code_is_no_name(get: Any) -> None:
+    PlaceCode.objects.create(
+        place=Place.objects.get(public_id="aghdam"), scheme="fips", code="AJ02"
+    )
+    get("/api/places", 400, name="AJ02")

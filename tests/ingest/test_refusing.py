@@ -1,0 +1,62 @@
+"""Rows that cannot be taken: which are refused, by what name, and that the rest is published."""
+
+import csv
+import random
+import string
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError
+
+ROWS = [
+    {
+        "id": str(number),
+        "date_start": f"2031-03-{number:02}",
+        "date_end": f"2031-03-{number:02}",
+        "where_coordinates": f"Town {number} town",
+    }
+    for number in range(1, 9)
+]
+
+
+def ids(world: Any) -> set[int]:
+    return {int(id_.rpartition("-")[2]) for id_ in world.all("events", dataset="ucdp-ged")}
+
+
+def report(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_row_that_cannot_be_read_is_told_with_line_and_column(
+    world: Any, ged: Any, tmp_path: Path
+) -> None:
+    rows = [*ROWS, {"id": "9", "best": "many"}, {"id": "10", "date_start": "2031-02-30"}]
+    rejects = tmp_path / "rejects.csv"
+    done = world.load("ucdp-ged", ged(rows), "--max-rejected=20", f"--reject-report={rejects}")
+    assert (done.read, done.published, done.rejected) == (10, 8, 2)
+    first, second = report(rejects)
+    assert (first["line"], first["column"], first["value"]) == ("10", "best", "many")
+    assert first["reason"] == "is not a whole number"
+    assert (second["line"], second["column"], second["value"]) == ("11", "date_start", "2031-02-30")
+
+
+def test_over_the_threshold_nothing_is_published(world: Any, ged: Any) -> None:
+    before, number = world.served(), world.revision()
+    path = ged([*ROWS, {"id": "9", "best": "many"}])
+    with pytest.raises(CommandError, match="1 of 9 rows are rejected, more than 1.0%"):
+        world.load("ucdp-ged", path)
+    assert (world.served(), world.revision()) == (before, number)
+    assert world.load("ucdp-ged", path, "--max-rejected=12").published == 8
+
+
+@pytest.mark.parametrize("column", ["side_b", "where_coordinates", "adm_1", "country"])
+def test_a_name_too_long_to_be_looked_up_refuses_its_row_alone(
+    empty: Any, ged: Any, column: str
+) -> None:
+    letters = random.Random(1).choices(string.ascii_letters, k=9_000)  # noqa: S311 (no secret)
+    row = {column: "".join(letters), "side_b_new_id": "9103", "country_id": "9998"}
+    done = empty.load("ucdp-ged", ged([*ROWS, {"id": "9"} | row]), "--max-rejected=20")
+    assert (done.published, done.rejected) == (8, 1)
+    assert ids(empty) == set(range(1, 9))
