@@ -141,20 +141,20 @@ def test_deciding_who_sees_it_raises_the_data_revision(get: Any, served: bool) -
 def test_all_of_a_dataset_goes_and_comes_back(get: Any) -> None:
     paths = [f"/api/{prefix}" for prefix, _, _ in router.registry]
     before = {path: get(path, page_size=1000)["results"] for path in paths}
-    Dataset.objects.update(served=False)
+    Dataset.objects.update(served=False, redistributable=False)
     counts = {path: get(path)["count"] for path in paths}
     assert counts.pop("/api/event-types") > 0
     assert set(counts.values()) == {0}
     assert {one["event_count"] for one in get("/api/event-types")["results"]} == {0}
     get("/api/events", 400, place="Aghdam")
-    Dataset.objects.update(served=True)
+    Dataset.objects.update(served=True, redistributable=True)
     assert {path: get(path, page_size=1000)["results"] for path in paths} == before
 
 
 def test_a_record_of_nobody_is_served(get: Any, dataset: Dataset) -> None:
     """What a curator enters has no dataset, whichever is withheld."""
     Place.objects.filter(public_id="baku").update(dataset=None)
-    Dataset.objects.update(served=False)
+    Dataset.objects.update(served=False, redistributable=False)
     assert [place["id"] for place in get("/api/places")["results"]] == ["baku"]
 
 
