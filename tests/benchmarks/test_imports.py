@@ -70,8 +70,14 @@ def test_a_difference_shows() -> None:
 
 
 def test_the_table_says_what_was_measured() -> None:
-    seconds = {STAGED: [2.0, 1.0, 9.0], BULK: [6.0], LAST: [3.0], SAVED: [10.0], AGAIN: [0.5]}
-    text = table(Measured(rows=1000, saved_rows=100, seconds=seconds, megabytes={1000: 80.4}))
+    measured = Measured(megabytes={1000: 80.4})
+    for seconds in (2.0, 1.0, 9.0):
+        measured.add(STAGED, 1000, seconds)
+    measured.add(AGAIN, 1000, 0.5)
+    measured.add(BULK, 1000, 6.0)
+    measured.add(LAST, 1000, 3.0)
+    measured.add(SAVED, 100, 10.0)
+    text = table(measured)
     assert "| staged import | 1,000 | 2.00 | 500 | 1.00 |" in text
     assert "| staged import : bulk_create | 3.0 | 2.5 | met |" in text
     assert "| staged import : serializer and save | 50.0 | 40 | met |" in text

@@ -114,8 +114,8 @@ def test_imports_of_two_datasets_both_succeed(world: Any, ged: Any, monkeypatch:
 
 
 def test_readers_see_one_version_and_do_not_wait(world: Any, ged: Any) -> None:
-    world.load("ucdp-ged", ged(rows(600)))
-    path = ged(rows(580, best="77", side_b="Red Front", side_b_new_id="9103"), "GEDEvent_v31_2.csv")
+    world.load("ucdp-ged", ged(rows(400)))
+    path = ged(rows(390, best="77", side_b="Red Front", side_b_new_id="9103"), "GEDEvent_v31_2.csv")
     importing = Beside(lambda: world.load("ucdp-ged", path))
     client, seen, slowest = Client(), [], 0.0
     while importing.thread.is_alive() or not seen:
@@ -132,14 +132,14 @@ def test_readers_see_one_version_and_do_not_wait(world: Any, ged: Any) -> None:
         slowest = max(slowest, time.monotonic() - began)
         found = {(item["deaths"]["best"], item["release"]) for item in page["results"]}
         assert (page["count"], len(page["results"]), found) in (
-            (600, 600, {(10, "31.1")}),
-            (580, 580, {(77, "31.2")}),
+            (400, 400, {(10, "31.1")}),
+            (390, 390, {(77, "31.2")}),
         )
-        assert counts["Blue Front"].get("count", 0) in (0, 600)
-        assert counts["Red Front"].get("count", 0) in (0, 580)
+        assert counts["Blue Front"].get("count", 0) in (0, 400)
+        assert counts["Red Front"].get("count", 0) in (0, 390)
         seen.append(page["count"])
-    assert importing.end().of_kind("events") == (0, 580, 0, 20)
+    assert importing.end().of_kind("events") == (0, 390, 0, 10)
     assert seen == sorted(seen, reverse=True)
-    assert 600 in seen
+    assert 400 in seen
     # Nobody waited for the import as a whole.
     assert len(seen) > 3

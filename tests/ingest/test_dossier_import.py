@@ -127,12 +127,16 @@ def edited(empty: Any, write: Any) -> Any:
     return edited
 
 
-def test_names_offices_and_claims_that_are_taken_away_are_gone(edited: Any) -> None:
+def test_parts_that_are_taken_away_are_gone(edited: Any) -> None:
+    """Names, offices, claims to a place, provisions."""
     world, _ = edited(
         ("{name: Hoo}, ", ""),
         ("{name: Heer}, ", ""),
         ("  - {organisation: club, title: Cook, cites: [{passage: p, supports: [title]}]}\n", ""),
         (CONTROL.splitlines(keepends=True)[1], ""),
+        (AGREEMENTS.splitlines(keepends=True)[8], ""),
+        ("  fulfils: [pact-1]\n", ""),
+        ("{actor: club, role: signatory}, ", ""),
     )
     who = world.get("actors/who")
     assert [name["name"] for name in who["names"]] == ["Who", "Whoever"]
@@ -140,24 +144,10 @@ def test_names_offices_and_claims_that_are_taken_away_are_gone(edited: Any) -> N
     assert [name["name"] for name in world.get("places/here")["names"]] == ["Here", "Hir"]
     world.get("events", 400, actor="Hoo")
     assert world.sql("SELECT kind FROM actors_controlclaim") == [("recognised",)]
-
-
-def test_provisions_that_are_taken_away_are_gone(edited: Any) -> None:
-    lines = AGREEMENTS.splitlines(keepends=True)
-    world, _ = edited((lines[8], ""), ("  fulfils: [pact-1]\n", ""))
     assert set(world.all("provisions")) == {"pact-2"}
     world.get("provisions/pact-1", 410)
     assert world.get("events/first")["fulfils"] == []
-
-
-def test_provisions_may_exchange_their_numbers(edited: Any) -> None:
-    world, _ = edited(
-        ("id: pact-1", "id: x"), ("id: pact-2", "id: pact-1"), ("id: x", "id: pact-2")
-    )
-    assert {id_: item["number"] for id_, item in world.all("provisions").items()} == {
-        "pact-1": 2,
-        "pact-2": 1,
-    }
+    assert [item["actor"]["id"] for item in world.get("agreements/pact")["parties"]] == ["who"]
 
 
 def test_events_that_are_taken_away_are_gone(edited: Any) -> None:
@@ -179,6 +169,11 @@ def test_what_others_show_of_a_record_changes_with_it(edited: Any) -> None:
         ("  name: Who\n", "  name: Whom\n"),
         ("title: T,", "title: Headline,"),
         ("name: Press", "name: Daily"),
+        # Their numbers change places.
+        ("id: pact-1", "id: x"),
+        ("id: pact-2", "id: pact-1"),
+        ("id: x", "id: pact-2"),
+        ("kind: province, within: here", "kind: territory"),
     )
     second = world.get("events/second")
     assert second["part_of"]["title"] == second["related"][0]["event"]["title"] == "Foremost"
@@ -189,12 +184,10 @@ def test_what_others_show_of_a_record_changes_with_it(edited: Any) -> None:
     assert second["sources"][0]["source"]["publisher"] == "Daily"
     assert second["revision"] == 1
     assert done.of_kind("events") == (0, 1, 1, 0)
-
-
-def test_events_go_where_their_place_goes_in_the_tree(edited: Any) -> None:
-    world, _ = edited(("kind: province, within: here", "kind: territory"))
+    numbers = {id_: item["number"] for id_, item in world.all("provisions").items()}
+    assert numbers == {"pact-1": 2, "pact-2": 1}
     assert not world.all("events", place="Here")
-    assert set(world.all("events", place="There")) == {"first", "second"}
+    assert set(world.all("events", place="Yonder")) == {"first", "second"}
 
 
 def test_a_dossier_without_events_is_taken_for_a_mistake(empty: Any, write: Any) -> None:

@@ -14,7 +14,7 @@ from django.conf import settings
 pytestmark = pytest.mark.processes
 
 PATIENCE = 60
-COUNT = 2_500
+COUNT = 1_500
 # What the server is doing while it is killed, as its statements tell; each a phase of the import.
 PHASES = (
     "COPY %",

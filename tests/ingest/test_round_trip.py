@@ -162,8 +162,8 @@ def shown(body: dict[str, Any]) -> dict[str, Any]:
 BLANK = Event("", "Blank", "PROTEST", "occurred", "confirmed", [], key="blank")
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-@given(st.lists(events(), min_size=1, max_size=40, unique_by=lambda event: event.key))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(st.lists(events(), min_size=1, max_size=60, unique_by=lambda event: event.key))
 def test_what_goes_in_comes_out(shared: Any, batch: list[Event]) -> None:
     report, rejected = shared.take(
         [Row(line, event, NEEDS) for line, event in enumerate(batch, 1)], MADE_UP, most_removed=1.0

@@ -37,43 +37,38 @@ def many(count: int = 4) -> list[Event]:
     return [replace(EVENT, key=str(number)) for number in range(1, count + 1)]
 
 
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"title": " "}, "breaks the rule events_event_title_not_blank"),
-        ({"status": "ongoing"}, "breaks the rule events_event_ongoing_has_no_end"),
-        ({"latitude": 91.0, "longitude": 0.0}, "breaks the rule events_event_latitude_range"),
-        ({"latitude": 9.0}, "breaks the rule events_event_point_whole"),
-        ({"place_precision": None}, "breaks the rule events_event_place_precision_known"),
-        ({"certainty": "sure"}, "breaks the rule events_event_certainty_known"),
-        ({"codes": [Code("", "1")]}, "breaks the rule events_eventcode_scheme_not_blank"),
-        ({"type": "cameo:9999"}, "refers to the event type cameo:9999, which there is not"),
-        ({"place": "nowhere"}, "refers to the place nowhere, which there is not"),
-        ({"part_of": "no-event"}, "refers to the event no-event, which there is not"),
-        (
-            {"participants": [Participant("nobody", "target")]},
-            "refers to the actor nobody, which there is not",
-        ),
-        (
-            {"participants": [Participant("somebody", "victim")]},
-            "breaks the rule events_participation_role_known",
-        ),
-        ({"cites": [Cite([], source="norland-paper")]}, "events_eventcitation_supports_something"),
-    ],
-    ids=lambda value: str(value)[:40],
-)
-def test_a_row_that_breaks_a_rule_is_refused_by_its_name(
-    shared: Any, change: dict[str, Any], reason: str
-) -> None:
-    dataset = replace(MADE_UP, id=f"made-up-{abs(hash(reason)) % 10**6}")
-    one, *others = many()
-    report, rejected = shared.take(rows(replace(one, **change), *others), dataset)
-    assert (report.read, report.published, report.rejected) == (4, 3, 1)
-    assert [row.line for row in rejected] == [2]
-    assert reason in rejected[0].reason
-    assert set(shared.all("events", dataset=dataset.id)) == {
-        f"{dataset.id}-{number}" for number in (2, 3, 4)
-    }
+BROKEN: list[tuple[dict[str, Any], str]] = [
+    ({"title": " "}, "breaks the rule events_event_title_not_blank"),
+    ({"status": "ongoing"}, "breaks the rule events_event_ongoing_has_no_end"),
+    ({"latitude": 91.0, "longitude": 0.0}, "breaks the rule events_event_latitude_range"),
+    ({"latitude": 9.0}, "breaks the rule events_event_point_whole"),
+    ({"place_precision": None}, "breaks the rule events_event_place_precision_known"),
+    ({"certainty": "sure"}, "breaks the rule events_event_certainty_known"),
+    ({"codes": [Code("", "1")]}, "breaks the rule events_eventcode_scheme_not_blank"),
+    ({"type": "cameo:9999"}, "refers to the event type cameo:9999, which there is not"),
+    ({"place": "nowhere"}, "refers to the place nowhere, which there is not"),
+    ({"part_of": "no-event"}, "refers to the event no-event, which there is not"),
+    (
+        {"participants": [Participant("nobody", "target")]},
+        "refers to the actor nobody, which there is not",
+    ),
+    (
+        {"participants": [Participant("somebody", "victim")]},
+        "breaks the rule events_participation_role_known",
+    ),
+    ({"cites": [Cite([], source="norland-paper")]}, "events_eventcitation_supports_something"),
+]
+
+
+def test_rows_that_break_a_rule_are_refused_by_its_name(world: Any) -> None:
+    broken = [replace(EVENT, key=f"b{n}", **change) for n, (change, _) in enumerate(BROKEN)]
+    report, rejected = world.take(rows(*broken, *many(3)), MADE_UP)
+    assert (report.read, report.published) == (len(BROKEN) + 3, 3)
+    told = {row.line: row.reason for row in rejected}
+    assert list(told) == list(range(2, len(BROKEN) + 2))
+    for line, (_, reason) in enumerate(BROKEN, 2):
+        assert reason in told[line]
+    assert set(world.all("events", dataset="made-up")) == {"made-up-1", "made-up-2", "made-up-3"}
 
 
 def test_a_row_that_came_to_break_a_rule_leaves_what_was_there(world: Any) -> None:
