@@ -1,11 +1,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test check format fixtures schema bench-import lock
+.PHONY: help run test test-slow check format fixtures schema bench-import lock
 
 help:
 	@echo "make run        start the service: http://127.0.0.1:8000/api/docs (PORT and HOST choose)"
 	@echo "make test       run the tests"
+	@echo "make test-slow  run the tests that take their time: imports, killed and at once, of real data"
 	@echo "make check      format, lint, types, import contracts, migrations, OpenAPI, fixtures"
 	@echo "make format     put the code in its format"
 	@echo "make fixtures   build fixtures/built from fixtures/source"
@@ -33,6 +34,9 @@ run: .venv/.run
 
 test: .venv/.dev
 	@$(BIN)/python -m pytest
+
+test-slow: .venv/.dev
+	@$(BIN)/python -m pytest -m slow
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .

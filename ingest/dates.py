@@ -1,6 +1,7 @@
 """Dates as dossiers write them (EDTF, ISO 8601-2) as the bounds and precision that records hold."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -16,6 +17,8 @@ UNKNOWN = ("", "..")
 
 # A day, or one day of several, as datasets have by the million: no parser is needed for these.
 PLAIN = re.compile(r"(\d{4}-\d\d-\d\d)|\[(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)\]")
+MONTH = re.compile(r"(\d{4})-(\d\d)")
+YEAR = re.compile(r"\d{4}")
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,11 @@ def _bounds(text: str) -> tuple[date, date]:
         if plain := PLAIN.fullmatch(text):
             day, first, last = plain.groups()
             return date.fromisoformat(day or first), date.fromisoformat(day or last)
+        if month := MONTH.fullmatch(text):
+            year, number = map(int, month.groups())
+            return date(year, number, 1), date(year, number, monthrange(year, number)[1])
+        if YEAR.fullmatch(text):
+            return date(int(text), 1, 1), date(int(text), 12, 31)
         parsed = parse_edtf(text)
         return _day(parsed.lower_strict()), _day(parsed.upper_strict())
     except (EDTFParseException, TypeError, ValueError) as error:

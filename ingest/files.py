@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 HEAD = 256 * 1024
-GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class WrongFile(ValueError):
@@ -100,6 +101,11 @@ class SourceFile:
         """Return the beginning of what is in the file, for telling what it is."""
         with self.binary() as file:
             data = file.read(HEAD)
+        if data.startswith(UTF_16):
+            raise WrongFile(
+                f"{self.name} is not UTF-8 but UTF-16; convert the file, for instance with "
+                "iconv -f UTF-16 -t UTF-8."
+            )
         return data.decode("utf-8-sig", errors="replace")
 
     @contextmanager

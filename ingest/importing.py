@@ -1,5 +1,6 @@
 """Importing a file: which dataset it is, who else is importing it, and what is noted of its release."""
 
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from ingest.rows import RowWriter
 from ingest.session import Session
 from sources.choices import DocumentKind
 from sources.models import Dataset, Document, Release
+from sources.records import PUBLIC_ID
 
 # Any number that no other lock of ours begins with.
 IMPORT_LOCK = 20201121
@@ -112,7 +114,12 @@ def _heading(reader: Reader, source: SourceFile, request: Request) -> Heading:
         raise WrongFile(
             f"Which release {source.name} is cannot be told from its name; say it with --release."
         )
-    dataset = replace(heading.dataset, id=request.dataset or heading.dataset.id, release=release)
+    id_ = request.dataset or heading.dataset.id
+    if not re.fullmatch(PUBLIC_ID, id_):
+        raise WrongFile(f"“{id_}” is no id of a dataset: lower-case words joined by hyphens.")
+    if not release.strip():
+        raise WrongFile("A release has a name; say it with --release.")
+    dataset = replace(heading.dataset, id=id_, release=release)
     return replace(heading, dataset=dataset)
 
 
@@ -147,6 +154,11 @@ def _context(delivery: Delivery, request: Request) -> Import:
         public_id=record.id,
         defaults={**described, "served": record.redistributable or request.serve},
     )
+    if dataset.name != record.name:
+        raise NothingPublished(
+            f"{record.id} is {dataset.name}, and the file is of {record.name}; nothing was published. "
+            "Name another dataset with --dataset."
+        )
     stale = [name for name, value in described.items() if getattr(dataset, name) != value]
     for name in stale:
         setattr(dataset, name, described[name])
@@ -184,7 +196,7 @@ def _changed(report: Report) -> bool:
 def _note(context: Import, checksum: str, report: Report) -> None:
     """Note what an import did with its release, unless it changed nothing."""
     release = Release.objects.get(pk=context.release)
-    if not _changed(report) and release.checksum == checksum and release.read is not None:
+    if not _changed(report) and release.read is not None:
         return
     tallies = [tally for label, tally in report.tallies.items() if label in report.told]
     release.checksum = checksum

@@ -16,8 +16,8 @@ from ingest.files import Rejected, Skipped
 from ingest.readers.base import Outcome, Row
 from ingest.records import Actor, Agreement, Control, Event, Place, Publisher, Source
 from ingest.report import Report
+from ingest.rows import BadRecord, RowWriter
 from ingest.rows import Row as TableRow
-from ingest.rows import RowWriter
 from ingest.session import Session
 from ingest.staging import BETWEEN, Staging, staged_table
 
@@ -87,17 +87,32 @@ class Intake:
         self._stage(chunk, session, dataset)
 
     def _stage(self, chunk: list[Row], session: Session, dataset: int | None) -> None:
-        marks = [(row, *self._mark(row)) for row in chunk]
+        marks = []
+        for row in chunk:
+            try:
+                marks.append((row, *self._mark(row)))
+            except BadRecord as error:
+                self.reject(Rejected(row.line, str(error)))
         known = _known(marks, session, dataset)
         for row, label, key, digest in marks:
-            self.staging.note(label, key, digest, row.line)
             changed = known.get((label, key)) != digest
-            for record in row.needs:
-                # Documents are part of what an event's digest stands for.
-                if (changed or type(record) not in DIGESTED) and self._is_new(record):
-                    self.staging.add(row.line, self.writer.rows(record))
-            if changed:
-                self.staging.add(row.line, self._rows(row, digest))
+            # Documents are part of what an event's digest stands for.
+            needs = [
+                need
+                for need in row.needs
+                if (changed or type(need) not in DIGESTED) and id(need) not in self._remembered
+            ]
+            try:
+                entries = [entry for need in needs for entry in self.writer.rows(need)]
+                if changed:
+                    entries += self._rows(row, digest)
+            except BadRecord as error:
+                self.reject(Rejected(row.line, str(error)))
+                continue
+            self.staging.note(label, key, digest, row.line)
+            self.staging.add(row.line, entries)
+            for need in needs:
+                self._remember(need)
 
     def _rows(self, row: Row, digest: UUID) -> Iterator[TableRow]:
         for number, entry in enumerate(self.writer.rows(row.record)):
@@ -108,22 +123,41 @@ class Intake:
     def _mark(self, row: Row) -> tuple[str, str, UUID]:
         """Return what kind of record a row tells of, its key, and the digest of all it says."""
         record = row.record
-        content = hashlib.blake2b(orjson.dumps(record), digest_size=16)
+        content = hashlib.blake2b(_dumped(record), digest_size=16)
         for need in row.needs:
             if type(need) in DIGESTED:
-                content.update(orjson.dumps(need))
+                content.update(_dumped(need))
         label = LABELS[type(record)]
         key = record.key or record.id if isinstance(record, Event | Agreement) else _key(record)
         return label, key, UUID(bytes=content.digest())
 
-    def _is_new(self, record: Any) -> bool:
-        if id(record) in self._remembered:
-            return False
+    def _remember(self, record: Any) -> None:
         if len(self._remembered) >= REMEMBERED:
             self._remembered.clear()
         # The record is kept with its number, which another could have once it is gone.
         self._remembered[id(record)] = record
-        return True
+
+
+def _dumped(record: Any) -> bytes:
+    """Return all that a record says; raise BadRecord for text that no database can hold."""
+    try:
+        dumped = orjson.dumps(record)
+    except TypeError as error:
+        raise BadRecord("text", "holds half of a character (a lone surrogate)") from error
+    if b"\\u0000" in dumped and any("\0" in text for text in _texts(orjson.loads(dumped))):
+        raise BadRecord("text", "holds a NUL character")
+    return dumped
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
 
 
 def _known(

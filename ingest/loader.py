@@ -37,6 +37,7 @@ from ingest.resolution import ACTOR, PLACE, REFS, resolve
 from ingest.rows import RowWriter
 from ingest.session import Session
 from ingest.staging import Staging, refs_of, staged_table
+from ingest.tables import PROPOSED
 
 EVENT = "events.event"
 # Bodies written together.
@@ -74,6 +75,8 @@ class Loader:
         session = self.session
         session.run("SET LOCAL work_mem = '128MB'")
         session.run("SET LOCAL jit = off")
+        # Words of a million texts, sorted into the index in few large portions.
+        session.run("SET LOCAL gin_pending_list_limit = '128MB'")
         context = replace(context, told=self._told())
         self.report.told = context.told
         # What is resolved now is still so when it is written.
@@ -137,7 +140,9 @@ class Loader:
         """Count the rows that were refused, and call the import off when they are too many."""
         for family in FAMILIES:
             labels = _labels(family)
-            for line, reason, column, value in self.session.rows(REFUSED, {"labels": labels}):
+            for line, reason, column, value in self.session.rows(
+                REFUSED, {"labels": labels, "proposed": list(PROPOSED)}
+            ):
                 self.intake.reject(Rejected(line, reason, column, value))
         others = self.session.rows(OTHERS_REFUSED)
         self.report.notes += [
@@ -230,18 +235,20 @@ class Loader:
 
 
 REFUSED = """
-SELECT DISTINCT ON (r.line) r.line, r.reason, r.field, r.value
-FROM refused r JOIN seen s ON s.line = r.line AND s.label = ANY(%(labels)s)
+SELECT DISTINCT ON (s.line) s.line, r.reason, r.field, r.value
+FROM refused r JOIN seen s ON s.label = ANY(%(labels)s)
+    AND (CASE WHEN s.label = ANY(%(proposed)s) AND r.ref IS NOT NULL THEN s.key = r.ref
+        ELSE s.line = r.line END)
 -- The cause before what follows from it.
 WHERE r.label = ANY(%(labels)s)
-ORDER BY r.line, r.reason LIKE 'breaks%%', r.reason, r.field
+ORDER BY s.line, r.reason LIKE 'breaks%%', r.reason, r.field
 """
 
 
 # What was refused without being the record of a row: places and actors that rows refer to.
 OTHERS_REFUSED = """
 SELECT r.label, r.reason, count(*), min(r.line) FROM refused r
-WHERE NOT EXISTS (SELECT FROM seen s WHERE s.line = r.line
+WHERE NOT EXISTS (SELECT FROM seen s WHERE (s.line = r.line OR s.key = r.ref)
     AND split_part(s.label, '.', 1) = split_part(r.label, '.', 1))
 GROUP BY r.label, r.reason ORDER BY count(*) DESC LIMIT 10
 """

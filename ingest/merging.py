@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from ingest.report import Tally
 from ingest.resolution import Owner
 from ingest.session import Session
-from ingest.staging import StagedTable, quoted, refs_of, staged_table
+from ingest.staging import StagedTable, link_to, quoted, refs_of, staged_table
+from ingest.tables import PROPOSED
 from places.models import LEVELS
 
 # Records, each with what belongs to it; in the order of writing. Lines are refused within a family.
@@ -57,8 +58,6 @@ JOINED = {
     "events.event": "LEFT JOIN places_place pl ON pl.id = r.place_id "
     "LEFT JOIN events_eventtype ty ON ty.id = r.type_id"
 }
-# What rows may merely refer to.
-PROPOSED = {"sources.publisher", "sources.document", "places.place", "actors.actor"}
 # What a place of another dataset may still lack.
 FILLED = ("latitude", "longitude", "iso2", "iso3", "geonames_id", "wikidata_id")
 
@@ -105,7 +104,7 @@ def make_ready(session: Session, label: str, is_record: bool) -> None:
         head = "r.id, r.is_new, r.is_ours, r.depth"
     else:
         source, head = f"{table.stage} s", "NULL::bigint AS id"
-    columns = ", ".join(["s.line", "s.ref", head, *own, *links])
+    columns = ", ".join(["s.line", "s.placed", "s.ref", head, *own, *links])
     session.run(
         f"CREATE TEMP TABLE {table.ready} AS SELECT {columns} FROM {source} {' '.join(joins)}"
     )
@@ -120,7 +119,8 @@ def write_records(session: Session, label: str, context: Import) -> Tally:
     names = [*table.names, *constants, *(name for name, _ in derived)]
     values = [*map(str, constants.values()), *(value for _, value in derived)]
     picked = [*(f"r.{name}" for name in table.names), *values]
-    order = "ORDER BY r.depth" if label == "places.place" else ""
+    # In the order of the file, which is the order they are shown in; what contains others comes first.
+    order = "ORDER BY r.depth, r.line" if label == "places.place" else "ORDER BY r.line, r.placed"
     tally = Tally()
     tally.new = session.run(
         f"INSERT INTO {table.table} (id, {', '.join(names)}) "
@@ -129,9 +129,13 @@ def write_records(session: Session, label: str, context: Import) -> Tally:
     )
     written = [name for name in table.names if name != quoted("public_id")]
     fresh = [_fresh(label, name) for name in written]
+    own_name = "(r.ref = t.public_id) DESC, " if table.identity == ("public_id",) else ""
     may_change = context.whole or label in context.told or label not in PROPOSED
     tally.changed = session.run(
-        f"UPDATE {table.table} t SET {_assignments(written, fresh, constants)} FROM {table.ready} r "
+        f"UPDATE {table.table} t SET {_assignments(written, fresh, constants)} "
+        # Two rows of a file may turn out to be one record: the one that bears its id speaks for it.
+        f"FROM (SELECT DISTINCT ON (r.id) r.* FROM {table.ready} r JOIN {table.table} t USING (id) "
+        f"ORDER BY r.id, {own_name}r.ref) r "
         f"WHERE {may_change} AND t.id = r.id AND r.is_ours AND NOT r.is_new "
         f"AND ({_listed('t', written)}) IS DISTINCT FROM ({', '.join(fresh)})"
     )
@@ -173,7 +177,7 @@ def _fill(session: Session, table: StagedTable, context: Import) -> None:
 def write_belongings(session: Session, label: str, record: str, context: Import) -> None:
     """Write what belongs to records: all of it for ours, what is missing for those of others."""
     table, owner = staged_table(label), staged_table(record)
-    link = next(item for item in table.references if item.target._meta.db_table == owner.table)
+    link = link_to(table, owner)
     names = table.names
     picked = [f"r.{name}" for name in names]
     if label.endswith("name"):
@@ -195,14 +199,18 @@ def write_belongings(session: Session, label: str, record: str, context: Import)
     identity = [_column(table, name) for name in table.identity]
     same = " AND ".join(f"t.{name} = r.{name}" for name in identity)
     whose = "true" if shared and context.owner.redistributable else "o.is_ours"
+    bare = ", ".join(all_names)
+    taken = ", ".join(f"{value} AS {name}" for name, value in zip(all_names, picked, strict=True))
     session.run(
-        f"INSERT INTO {table.table} ({', '.join(all_names)}) "
-        f"SELECT DISTINCT ON ({_listed('r', identity)}) {', '.join(picked)} "
-        f"FROM {table.ready} r JOIN (SELECT DISTINCT ON (id) * FROM {owner.ready} ORDER BY id, ref) o "
+        # In the order of the file, which is the order they are shown in.
+        f"INSERT INTO {table.table} ({bare}) SELECT {bare} FROM ("
+        f"SELECT DISTINCT ON ({_listed('r', identity)}) {taken}, r.line AS at_line, r.placed AS at "
+        f"FROM {table.ready} r "
+        f"JOIN (SELECT DISTINCT ON (id) * FROM {owner.ready} ORDER BY id, ref) o "
         f"ON o.id = r.{link.column} "
         f"WHERE {whose} AND (o.is_new OR NOT EXISTS (SELECT FROM {table.table} t WHERE {same})) "
-        f"ORDER BY {_listed('r', identity)}, r.line, {_listed('r', names)} "
-        "ON CONFLICT DO NOTHING",
+        f"ORDER BY {_listed('r', identity)}, r.line, r.placed"
+        ") taken ORDER BY at_line, at ON CONFLICT DO NOTHING",
         {"document": context.document},
     )
 

@@ -7,16 +7,18 @@ are about to be written, so that one bad row is refused by name instead of the w
 from collections.abc import Iterable
 
 from ingest.session import Session
-from ingest.staging import StagedTable, quoted, staged_table
+from ingest.staging import StagedTable, link_to, quoted, staged_table
+from ingest.tables import PROPOSED
 
-CREATE = "CREATE TEMP TABLE refused (line integer, label text, reason text, field text, value text)"
+CREATE = "CREATE TEMP TABLE refused (line integer, label text, reason text, field text, value text, ref text)"
 
 # A row that says the same as another is one too many; rows that say different things of one key are
 # all refused, for nothing tells which is right.
 REPEATED = """
-INSERT INTO refused (line, label, reason, field, value)
+INSERT INTO refused (line, label, reason, field, value, ref)
 SELECT s.line, s.label, CASE WHEN alike THEN 'says the same as another line'
-    ELSE 'other lines say something else of the same record' END, 'key', s.key
+    ELSE 'other lines say something else of the same record' END, 'key', s.key,
+    CASE WHEN NOT alike THEN s.key END
 FROM seen s JOIN (
     SELECT label, key, min(line) AS first, count(DISTINCT digest) = 1 AS alike
     FROM seen GROUP BY label, key HAVING count(*) > 1
@@ -37,15 +39,15 @@ WHERE t.dataset_id <> %(dataset)s OR t.key <> s.key
 """
 
 DANGLING = """
-INSERT INTO refused (line, label, reason, field, value)
+INSERT INTO refused (line, label, reason, field, value, ref)
 SELECT r.line, '{label}', 'refers to the {noun} ' || replace(r.r_{name}, chr(31), ', ')
-    || ', which there is not', '{name}', r.r_{name}
+    || ', which there is not', '{name}', r.r_{name}, r.{owner}
 FROM {ready} r WHERE r.r_{name} IS NOT NULL AND {gone}
 """
 
 BROKEN = """
-INSERT INTO refused (line, label, reason, field, value)
-SELECT r.line, '{label}', 'breaks the rule {rule}', NULL, replace(r.ref, chr(31), ', ')
+INSERT INTO refused (line, label, reason, field, value, ref)
+SELECT r.line, '{label}', 'breaks the rule {rule}', NULL, replace(r.{owner}, chr(31), ', '), r.{owner}
 FROM {ready} r WHERE NOT ({condition}){written}
 """
 
@@ -70,19 +72,20 @@ def drop_staged(session: Session, labels: Iterable[str]) -> None:
     """Take the staged rows of refused lines away, in the tables of one family."""
     labels = list(labels)
     for label in labels:
-        session.run(
-            f"DELETE FROM {staged_table(label).stage} WHERE line IN "
-            "(SELECT line FROM refused WHERE label = ANY(%s))",
-            [labels],
-        )
+        table = staged_table(label)
+        refused = "line IN (SELECT line FROM refused WHERE label = ANY(%s))"
+        if labels[0] in PROPOSED:
+            owner = "ref" if table.is_record else link_to(table, staged_table(labels[0])).column
+            refused = f"{owner} IN (SELECT ref FROM refused WHERE label = ANY(%s))"
+        session.run(f"DELETE FROM {table.stage} WHERE {refused}", [labels])
 
 
 def refuse_unfit(session: Session, labels: Iterable[str]) -> None:
     """Refuse rows of a family that refer to nothing or break a rule, and what refers to these."""
     labels = list(labels)
     for label in labels:
-        _refuse_dangling(session, staged_table(label))
-        _refuse_broken(session, staged_table(label))
+        _refuse_dangling(session, staged_table(label), _owner(label, labels))
+        _refuse_broken(session, staged_table(label), _owner(label, labels))
     while _drop_ready(session, labels):
         for label in labels:
             _refuse_orphaned(session, staged_table(label), labels)
@@ -95,7 +98,7 @@ def refuse_unfit(session: Session, labels: Iterable[str]) -> None:
             )
 
 
-def _refuse_dangling(session: Session, table: StagedTable) -> None:
+def _refuse_dangling(session: Session, table: StagedTable, owner: str) -> None:
     for reference in table.references:
         session.run(
             DANGLING.format(
@@ -103,6 +106,7 @@ def _refuse_dangling(session: Session, table: StagedTable) -> None:
                 noun=reference.target._meta.verbose_name,
                 name=reference.name,
                 ready=table.ready,
+                owner=owner,
                 gone=f"r.{reference.column} IS NULL",
             )
         )
@@ -125,17 +129,19 @@ def _refuse_orphaned(session: Session, table: StagedTable, labels: list[str]) ->
                 noun=reference.target._meta.verbose_name,
                 name=reference.name,
                 ready=table.ready,
+                owner=_owner(table.label, labels),
                 gone=gone,
             )
         )
 
 
-def _refuse_broken(session: Session, table: StagedTable) -> None:
+def _refuse_broken(session: Session, table: StagedTable, owner: str) -> None:
     for rule, condition, columns in session.rows(RULES, [table.table]):
         if {quoted(column) for column in columns} <= {quoted("id"), *table.names}:
             query = BROKEN.format(
                 label=table.label,
                 rule=rule,
+                owner=owner,
                 ready=table.ready,
                 condition=condition,
                 # A record of others is not written.
@@ -144,12 +150,26 @@ def _refuse_broken(session: Session, table: StagedTable) -> None:
             session.run(query)
 
 
+def _owner(label: str, labels: list[str]) -> str:
+    """Return the column of ready rows that says which record of the family they are of."""
+    if staged_table(label).is_record:
+        return "ref"
+    owner = next(
+        staged_table(other)
+        for other in reversed(labels[: labels.index(label)])
+        if staged_table(other).is_record
+    )
+    return f"r_{link_to(staged_table(label), owner).name}"
+
+
 def _drop_ready(session: Session, labels: list[str]) -> int:
+    """Drop what is refused: the lines it is on or, of what lines merely refer to, the records."""
     dropped = 0
     for label in labels:
-        dropped += session.run(
-            f"DELETE FROM {staged_table(label).ready} WHERE line IN "
-            "(SELECT line FROM refused WHERE label = ANY(%s))",
-            [labels],
+        which = (
+            f"{_owner(label, labels)} IN (SELECT ref FROM refused WHERE label = ANY(%s))"
+            if labels[0] in PROPOSED
+            else "line IN (SELECT line FROM refused WHERE label = ANY(%s))"
         )
+        dropped += session.run(f"DELETE FROM {staged_table(label).ready} WHERE {which}", [labels])
     return dropped

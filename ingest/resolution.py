@@ -140,10 +140,15 @@ FROM known k LEFT JOIN actors_actor t ON t.id = k.found
 
 OTHERS = """
 INSERT INTO {refs} (ref, id, is_new, is_ours, line)
-SELECT s.ref, coalesce(t.id, nextval('{table}_id_seq')), t.id IS NULL, {ours}, s.line
-FROM (SELECT DISTINCT ON (ref) * FROM {stage} ORDER BY ref, line) s
-{joins}
-LEFT JOIN {table} t ON {match}
+SELECT ref, coalesce(found, nextval('{table}_id_seq')), found IS NULL, is_ours, line
+FROM (
+    -- Numbered in the order of the file, which is the order that lists of parts are shown in.
+    SELECT s.ref, s.line, t.id AS found, {ours} AS is_ours
+    FROM (SELECT DISTINCT ON (ref) * FROM {stage} ORDER BY ref, line) s
+    {joins}
+    LEFT JOIN {table} t ON {match}
+    ORDER BY s.line, s.placed
+) s
 """
 
 # What a dataset that is withheld brought along before others did would hide it from everybody. The first

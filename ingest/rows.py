@@ -28,6 +28,9 @@ from ingest.records import (
     Source,
 )
 
+# What an index can hold in any script.
+LONGEST_NAME = 500
+
 Row = dict[str, Any]
 Key = list[Any]
 
@@ -324,6 +327,11 @@ class RowWriter:
 
 def _name_rows(model: str, owner: dict[str, Key], names: Iterable[Name]) -> Iterator[Row]:
     unique = {name.name: name for name in reversed(list(names))}
+    if longest := max((name for name in unique if len(name) > LONGEST_NAME), default=None):
+        raise BadRecord(
+            next(iter(owner.values()))[0],
+            f"has a name of {len(longest):,} characters; {LONGEST_NAME} is the most",
+        )
     for name in reversed(unique.values()):
         yield row(
             model,

@@ -79,9 +79,7 @@ class StagedTable:
     def create(self) -> str:
         own = [f"{column} {kind}" for _, column, kind in self.columns]
         links = [f"{reference.column} text" for reference in self.references]
-        return (
-            f"CREATE TEMP TABLE {self.stage} (line integer, ref text, {', '.join([*own, *links])})"
-        )
+        return f"CREATE TEMP TABLE {self.stage} (line integer, placed serial, ref text, {', '.join([*own, *links])})"
 
     @cached_property
     def _pick(self) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
@@ -181,6 +179,13 @@ def staged_labels() -> list[str]:
     """Return all that is staged: the tables of records and the links between them."""
     labels = [label for label in TABLES if label not in ("sources.dataset", "sources.release")]
     return [*labels, *(link for label in labels for link in links_of(label).values())]
+
+
+def link_to(table: StagedTable, record: StagedTable) -> Reference:
+    """Return the reference by which rows of a table belong to a record."""
+    links = [item for item in table.references if item.target._meta.db_table == record.table]
+    # A citation of an actor may be attributed to an actor, too.
+    return next((item for item in links if item.name in table.identity), links[0])
 
 
 class Staging:

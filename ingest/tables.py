@@ -45,3 +45,6 @@ RECORDS = frozenset(
         "events.event",
     }
 )
+
+# Those that rows may merely refer to. Any number of rows can bring along the same one.
+PROPOSED = frozenset({"sources.publisher", "sources.document", "places.place", "actors.actor"})

@@ -90,7 +90,9 @@ def test_the_readme_shows_the_real_answer(get: Any) -> None:
         assert any(line == real for real in answer), line
 
 
-@pytest.mark.parametrize("target", ["run", "test", "check", "format", "fixtures", "schema", "lock"])
+@pytest.mark.parametrize(
+    "target", ["run", "test", "test-slow", "check", "format", "fixtures", "schema", "lock"]
+)
 def test_every_make_target_is_explained(target: str) -> None:
     makefile = (settings.PROJECT / "Makefile").read_text(encoding="utf-8")
     assert f"make {target} " in makefile

@@ -23,10 +23,13 @@ def open_features(source: SourceFile) -> Iterator[Table]:
     """
     with source.binary() as file:
         rows = _rows(source, file)
-        first = next(rows, None)
-        if not isinstance(first, Cells):
-            raise WrongFile(f"{source.name} is no GeoJSON with features that have properties.")
-        yield Table(list(first.values), chain([first], rows))
+        before = []
+        for first in rows:
+            before.append(first)
+            if isinstance(first, Cells):
+                yield Table(list(first.values), chain(before, rows))
+                return
+        raise WrongFile(f"{source.name} is no GeoJSON with features that have properties.")
 
 
 def _rows(source: SourceFile, file: Any) -> Iterator[Cells | Rejected]:

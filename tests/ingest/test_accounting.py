@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).parent / "samples"
 # Sample, the reader it is for, and how many of its records it has of the kind that the file is about.
 TAKEN = [

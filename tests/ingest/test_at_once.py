@@ -14,6 +14,8 @@ from django.test import Client
 from ingest.importing import IMPORT_LOCK
 from ingest.readers import ucdp_ged
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 60
 
 

@@ -6,6 +6,8 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError
 
+pytestmark = pytest.mark.slow
+
 ARTICLE = settings.PROJECT / "fixtures" / "source" / "aghdam-2020.yaml"
 COUNTS = ("checksum", "read", "rejected", "new", "changed", "unchanged", "removed")
 

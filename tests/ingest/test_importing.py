@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError
 
+pytestmark = pytest.mark.slow
+
 ROWS = [
     {"id": str(number), "date_start": f"2031-03-0{number}", "date_end": f"2031-03-0{number}"}
     for number in range(1, 9)

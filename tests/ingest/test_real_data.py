@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 FIGURES = ("low", "best", "high")
 TYPES = {"1": "state-based", "2": "non-state", "3": "one-sided"}
 Sums = dict[tuple[str, str], Counter[str]]

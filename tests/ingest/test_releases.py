@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError
 
+pytestmark = pytest.mark.slow
+
 ROWS = [
     {
         "id": str(number),

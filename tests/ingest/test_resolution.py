@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+pytestmark = pytest.mark.slow
+
 ROWS = [
     {
         "id": str(number),

@@ -23,6 +23,8 @@ from ingest.records import (
     Source,
 )
 
+pytestmark = pytest.mark.slow
+
 MADE_UP = Dataset("made-up", "Made up", "Invented.", "CC0-1.0", "Nobody", True, "1")
 NORLAND = Place("norland", "Norland", "country", [])
 ACTORS = [Actor(f"actor-{n}", f"Actor {n}", "armed-group", []) for n in range(4)]
