@@ -18,6 +18,8 @@ from benchmarks.imports import AGAIN, BULK, LAST, SAVED, STAGED, Measured, finge
 from events.models import Event, EventBody, EventCode, Participation
 from ingest.synthesis import synthesize
 
+pytestmark = pytest.mark.slow
+
 COUNT = 60
 ROWS = list(synthesize(COUNT, seed=1))
 EVENTS: list[Any] = [row.record for row in ROWS]

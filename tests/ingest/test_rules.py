@@ -8,6 +8,8 @@ import pytest
 from ingest.readers.base import Row
 from ingest.records import Actor, Cite, Code, Dataset, Event, Name, Participant, Place, Source
 
+pytestmark = pytest.mark.slow
+
 MADE_UP = Dataset("made-up", "Made up", "Invented.", "CC0-1.0", "Nobody", True, "1")
 NORLAND = Place("norland", "Norland", "country", [])
 TOWN = Place("norland-town", "Town", "settlement", [], within="norland", latitude=1, longitude=2)

@@ -14,6 +14,8 @@ from ingest.invention import COUNTRIES, YEARS, World
 from ingest.synthesis import TYPES, checksum, synthesize
 from sources.models import Dataset, Release
 
+pytestmark = pytest.mark.slow
+
 COUNT = 3_000
 ROWS = list(synthesize(COUNT, seed=1))
 EVENTS: list[Any] = [row.record for row in ROWS]

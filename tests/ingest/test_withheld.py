@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).parent / "samples"
 ACLED = SAMPLES / "acled.csv"
 WORDS = ("acled", "beland", "sampletown", "watch of the north", "sample times", "example news")

@@ -27,7 +27,10 @@ FILES = {
 TYPES = {"State-based violence": "1", "Non-state violence": "2", "One-sided violence": "3"}
 FIGURES = ("low", "best", "high")
 
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the real data are not here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DATA.is_dir(), reason="the real data are not here"),
+]
 
 
 def events(name: str) -> Iterator[Event]:
