@@ -107,20 +107,28 @@ class StoredBody:
                 found[dependency.table].append(dependency)
         return dict(found)
 
-    def _function(self, connection: BaseDatabaseWrapper) -> str:
-        # By the key: a plan that takes the ids as another table joins all records to it.
-        by_key = f"{self.model._meta.db_table}.id = ANY(ids)"
-        rows = self.model._default_manager.filter(RawSQL(by_key, (), BooleanField()))  # noqa: S611 (our own text)
+    def statement(self, connection: BaseDatabaseWrapper, condition: str) -> str:
+        """Return the statement that writes the bodies of records for which `condition` holds.
+
+        The condition is SQL on the table of records, and no input of anybody.
+        """
+        rows = self.model._default_manager.filter(RawSQL(condition, (), BooleanField()))  # noqa: S611 (as said)
         select = _inlined(
             rows.order_by().values_list("pk", compiled(self.serializer_class)), connection
         )
         table = self.body_model._meta.db_table
         key = self.body_model._meta.pk.column
         return f"""
+            INSERT INTO {table} ({key}, body) {select}
+            ON CONFLICT ({key}) DO UPDATE SET body = EXCLUDED.body
+            WHERE {table}.body IS DISTINCT FROM EXCLUDED.body"""
+
+    def _function(self, connection: BaseDatabaseWrapper) -> str:
+        # By the key: a plan that takes the ids as another table joins all records to it.
+        by_key = f"{self.model._meta.db_table}.id = ANY(ids)"
+        return f"""
             CREATE OR REPLACE FUNCTION {self.function}(ids bigint[]) RETURNS void LANGUAGE sql AS $$
-                INSERT INTO {table} ({key}, body) {select}
-                ON CONFLICT ({key}) DO UPDATE SET body = EXCLUDED.body
-                WHERE {table}.body IS DISTINCT FROM EXCLUDED.body
+                {self.statement(connection, by_key)}
             $$;"""
 
     def _function_all(self) -> str:

@@ -99,9 +99,14 @@ class Event(Dated, Record):
 
     dataset_path = "dataset"
 
-    # Both are held to a release of the dataset by one constraint of two columns.
-    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="events", db_constraint=False)
-    release = models.ForeignKey(Release, models.PROTECT, related_name="events", db_constraint=False)
+    # Both are held to a release of the dataset by one constraint of two columns. Each index is paid for
+    # by every event: of these none that others begin with, or that only a removal would ask.
+    dataset = models.ForeignKey(
+        Dataset, models.PROTECT, related_name="events", db_constraint=False, db_index=False
+    )
+    release = models.ForeignKey(
+        Release, models.PROTECT, related_name="events", db_constraint=False, db_index=False
+    )
     key = models.TextField("natural key", help_text="What identifies it in its dataset.")
     digest = models.UUIDField(null=True, editable=False)
 
@@ -149,7 +154,9 @@ class Event(Dated, Record):
     )
     fulfils = models.ManyToManyField(Provision, blank=True, related_name="fulfilled_by")
     breaches = models.ManyToManyField(Provision, blank=True, related_name="breached_by")
-    part_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
+    part_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="parts", db_index=False
+    )
 
     # Kept by the database.
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -245,8 +252,16 @@ class Event(Dated, Record):
             models.Index(
                 F("place"), F("sort_date").desc(), F("id").desc(), name="events_event_place"
             ),
+            # Few events have these.
             models.Index(
-                F("agreement"), F("sort_date").desc(), F("id").desc(), name="events_event_agreement"
+                F("agreement"),
+                F("sort_date").desc(),
+                F("id").desc(),
+                condition=Q(agreement__isnull=False),
+                name="events_event_agreement",
+            ),
+            models.Index(
+                F("part_of"), condition=Q(part_of__isnull=False), name="events_event_part_of"
             ),
             GinIndex(fields=["search"], name="events_event_search"),
         ]
@@ -260,7 +275,7 @@ class EventCode(Coding):
 
     identity: ClassVar[tuple[str, ...]] = ("event__public_id", "scheme", "code")
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="codes")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="codes", db_index=False)
 
     class Meta(Coding.Meta):
         abstract = False
@@ -281,7 +296,7 @@ class Participation(Identified):
 
     identity: ClassVar[tuple[str, ...]] = ("event__public_id", "actor__public_id", "role")
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="participations")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="participations", db_index=False)
     actor = models.ForeignKey(Actor, models.PROTECT, related_name="participations", db_index=False)
     role = models.TextField(choices=Role.choices)
     name_in_source = models.TextField(null=True, blank=True, help_text="What the source calls it.")
@@ -318,7 +333,7 @@ class EventCitation(AttributedCitation):
 
     identity: ClassVar[tuple[str, ...]] = ("event__public_id", "position")
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="citations")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="citations", db_index=False)
 
     class Meta(AttributedCitation.Meta):
         constraints = [
@@ -334,7 +349,7 @@ class EventLink(Identified):
 
     identity: ClassVar[tuple[str, ...]] = ("event__public_id", "kind", "other__public_id")
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="links")
+    event = models.ForeignKey(Event, models.CASCADE, related_name="links", db_index=False)
     kind = models.TextField(choices=LinkKind.choices)
     other = models.ForeignKey(Event, models.CASCADE, related_name="linked_from")
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from django.apps import apps
+from django.db import connection
 
 from api.stored import BEGIN_BULK_LOAD
 from events.bodies import EVENT_BODIES
@@ -24,6 +25,7 @@ from ingest.merging import (
     write_records,
 )
 from ingest.readers.base import Outcome
+from ingest.references import checked_at_once
 from ingest.refusing import CREATE, drop_staged, refuse_repeated, refuse_unfit
 from ingest.removing import (
     lift_tombstones,
@@ -36,12 +38,12 @@ from ingest.report import NothingPublished, Plan, Report
 from ingest.resolution import ACTOR, PLACE, REFS, resolve
 from ingest.rows import RowWriter
 from ingest.session import Session
-from ingest.staging import Staging, refs_of, staged_table
+from ingest.staging import Staging, link_to, refs_of, staged_table
 from ingest.tables import PROPOSED
 
 EVENT = "events.event"
 # Bodies written together.
-BODIES = 20_000
+BODIES = 50_000
 
 
 class Loader:
@@ -75,8 +77,6 @@ class Loader:
         session = self.session
         session.run("SET LOCAL work_mem = '128MB'")
         session.run("SET LOCAL jit = off")
-        # Words of a million texts, sorted into the index in few large portions.
-        session.run("SET LOCAL gin_pending_list_limit = '128MB'")
         context = replace(context, told=self._told())
         self.report.told = context.told
         # What is resolved now is still so when it is written.
@@ -87,8 +87,9 @@ class Loader:
         self._check_rejected()
         for family in FAMILIES:
             if EVENT in family:
-                session.run(BEGIN_BULK_LOAD)
-            self._write(family, context)
+                self._write_events(family, context)
+            else:
+                self._write(family, context)
         self.progress("gathering statistics")
         # What comes next would be planned for the tables as they were, perhaps empty.
         session.run(f"ANALYZE {', '.join(staged_table(label).table for label in self._written())}")
@@ -174,6 +175,23 @@ class Loader:
                 tally = self.report.tallies[label]
                 tally.unchanged = self._seen(label) - tally.new - tally.changed
 
+    def _write_events(self, family: dict[str, tuple[str, ...]], context: Import) -> None:
+        session, event = self.session, staged_table(EVENT)
+        session.run(BEGIN_BULK_LOAD)
+        # Triggers count revisions, and look for events that would be part of themselves.
+        watched = session.value(
+            f"SELECT EXISTS (SELECT FROM {event.ready} WHERE NOT is_new OR part_of_id IS NOT NULL)"
+        )
+        if watched:
+            return self._write(family, context)
+        written = f"IN (SELECT id FROM {event.ready})"
+        rows = [(event.table, f"c.id {written}")]
+        for label in family[EVENT]:
+            part = staged_table(label)
+            rows.append((part.table, f"c.{link_to(part, event).column} {written}"))
+        with checked_at_once(session, rows):
+            return self._write(family, context)
+
     def _seen(self, label: str) -> int:
         return int(
             self.session.value(
@@ -220,19 +238,27 @@ class Loader:
     def _write_bodies(self) -> None:
         """Write the bodies of the events that changed, and of those that show them."""
         session, event = self.session, staged_table(EVENT)
-        touched = [
-            key
-            for (key,) in session.rows(
-                f"WITH changed AS (SELECT id FROM {event.ready}) SELECT id FROM changed "
-                "UNION SELECT e.id FROM events_event e JOIN changed c ON e.part_of_id = c.id "
-                "UNION SELECT l.event_id FROM events_eventlink l JOIN changed c ON l.other_id = c.id "
-                "ORDER BY id"
+        count = session.run(TOUCHED.format(ready=event.ready, size=BODIES))
+        session.run("ANALYZE touched")
+        parts = session.rows("SELECT min(id), max(id) FROM touched GROUP BY part ORDER BY part")
+        for done, (first, last) in enumerate(parts):
+            self.progress(f"writing what is served: {done * BODIES:,} of {count:,}")
+            # In one query, which is planned for so many; the function is made for a few.
+            these = f"SELECT id FROM touched WHERE id BETWEEN {first} AND {last}"
+            condition = (
+                f"{event.table}.id BETWEEN {first} AND {last} AND {event.table}.id IN ({these})"
             )
-        ]
-        for start in range(0, len(touched), BODIES):
-            self.progress(f"writing what is served: {start:,} of {len(touched):,}")
-            session.run(f"SELECT {EVENT_BODIES.function}(%s)", [touched[start : start + BODIES]])
+            session.run(EVENT_BODIES.statement(connection, condition))
 
+
+TOUCHED = """
+CREATE TEMP TABLE touched AS SELECT id, (row_number() OVER (ORDER BY id) - 1) / {size} AS part
+FROM (
+    SELECT id FROM {ready}
+    UNION SELECT e.id FROM events_event e JOIN {ready} r ON e.part_of_id = r.id
+    UNION SELECT l.event_id FROM events_eventlink l JOIN {ready} r ON l.other_id = r.id
+) t
+"""
 
 REFUSED = """
 SELECT DISTINCT ON (s.line) s.line, r.reason, r.field, r.value

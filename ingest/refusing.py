@@ -47,8 +47,10 @@ FROM {ready} r WHERE r.r_{name} IS NOT NULL AND {gone}
 
 BROKEN = """
 INSERT INTO refused (line, label, reason, field, value, ref)
-SELECT r.line, '{label}', 'breaks the rule {rule}', NULL, replace(r.{owner}, chr(31), ', '), r.{owner}
-FROM {ready} r WHERE NOT ({condition}){written}
+SELECT r.line, '{label}', 'breaks the rule ' || c.rule, NULL, replace(r.{owner}, chr(31), ', '), r.{owner}
+FROM {ready} r CROSS JOIN LATERAL (VALUES {rules}) c (rule, holds)
+-- All rules in one walk: which of them is broken, only the few rows are asked that break any.
+WHERE NOT ({all_hold}) AND NOT c.holds{written}
 """
 
 RULES = """
@@ -136,18 +138,24 @@ def _refuse_orphaned(session: Session, table: StagedTable, labels: list[str]) ->
 
 
 def _refuse_broken(session: Session, table: StagedTable, owner: str) -> None:
-    for rule, condition, columns in session.rows(RULES, [table.table]):
-        if {quoted(column) for column in columns} <= {quoted("id"), *table.names}:
-            query = BROKEN.format(
-                label=table.label,
-                rule=rule,
-                owner=owner,
-                ready=table.ready,
-                condition=condition,
-                # A record of others is not written.
-                written=" AND r.is_ours" if table.is_record else "",
-            )
-            session.run(query)
+    known = {quoted("id"), *table.names}
+    rules = {
+        rule: condition
+        for rule, condition, columns in session.rows(RULES, [table.table])
+        if {quoted(column) for column in columns} <= known
+    }
+    if not rules:
+        return
+    query = BROKEN.format(
+        label=table.label,
+        owner=owner,
+        ready=table.ready,
+        rules=", ".join(f"('{rule}', ({condition}))" for rule, condition in rules.items()),
+        all_hold=" AND ".join(f"({condition})" for condition in rules.values()),
+        # A record of others is not written.
+        written=" AND r.is_ours" if table.is_record else "",
+    )
+    session.run(query)
 
 
 def _owner(label: str, labels: list[str]) -> str:

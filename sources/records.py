@@ -126,7 +126,7 @@ class Record(Identified):
     dataset_path: ClassVar[str | None] = None
     withheld_with: ClassVar[dict[str, Any]] = {"served": False}
 
-    public_id = models.TextField("id", unique=True, help_text="Lower-case words joined by hyphens.")
+    public_id = models.TextField("id", help_text="Lower-case words joined by hyphens.")
 
     objects = RecordManager()  # type: ignore[misc] # (Django hands managers down)
 
@@ -136,7 +136,11 @@ class Record(Identified):
             models.CheckConstraint(
                 condition=Q(public_id__regex=PUBLIC_ID),
                 name="%(app_label)s_%(class)s_public_id_form",
-            )
+            ),
+            # Not `unique=True`, which brings a second index for LIKE along.
+            models.UniqueConstraint(
+                fields=["public_id"], name="%(app_label)s_%(class)s_public_id_unique"
+            ),
         ]
 
 

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from config.embedded.account import (
     MAJOR_VERSION,
     Account,
@@ -38,6 +40,9 @@ SOCKET_PATH_BYTES = 103
 # Where sockets of very long paths go. Not TMPDIR: it differs between processes that must meet.
 SHORT_PLACE = Path("/tmp")  # noqa: S108 - a private folder is made inside, with its owner checked
 
+# Megabytes of the server's cache.
+LEAST_BUFFERS, MOST_BUFFERS = 64, 2048
+
 # Letters of every script must count as letters in text search, which asks the C library.
 LETTERS = "UTF-8" if sys.platform == "darwin" else "C.UTF-8"
 
@@ -48,7 +53,6 @@ listen_addresses = ''                   # no network, only the socket
 port = {PORT}
 unix_socket_permissions = 0700
 max_connections = 100
-shared_buffers = 256MB
 work_mem = 16MB
 random_page_cost = 1.1                  # solid-state disks
 max_parallel_workers_per_gather = 1
@@ -65,7 +69,11 @@ ACCESS = f"""# Only the account that owns this database may connect; there are n
 local   all       {NAME},{SUPERUSER}      peer map={NAME}
 """
 
-BOOTSTRAP = f"CREATE ROLE {NAME} LOGIN CREATEDB;\nCREATE DATABASE {NAME} OWNER {NAME};\n"
+# Imports check foreign keys themselves, all at once (ingest/references.py).
+BOOTSTRAP = f"""CREATE ROLE {NAME} LOGIN CREATEDB;
+CREATE DATABASE {NAME} OWNER {NAME};
+GRANT SET ON PARAMETER session_replication_role TO {NAME};
+"""
 
 
 @dataclass(frozen=True)
@@ -136,8 +144,9 @@ class Cluster:
             self._remove_drafts()
 
     def server_command(self, account: Account) -> list[str]:
-        """Return the command line of the server. The socket's place is no part of the data."""
-        return account.command("postgres", "-D", self.data, "-k", self.socket_folder)
+        """Return the command line of the server, with what is no part of the data."""
+        buffers = f"shared_buffers={_buffer_megabytes()}MB"
+        return account.command("postgres", "-D", self.data, "-k", self.socket_folder, "-c", buffers)
 
     def _remove_drafts(self) -> None:
         for draft in self.home.glob("data.new-*"):
@@ -171,6 +180,15 @@ class Cluster:
         alone = ("--single", "-D", draft, "-c", "exit_on_error=true", SUPERUSER)
         account.run(account.command("postgres", *alone), BOOTSTRAP)
         account.run(account.command("initdb", "--pgdata", draft, "--sync-only"))
+
+
+def _buffer_megabytes() -> int:
+    """Return the size of the server's cache: a quarter of this machine's memory, at most 2 GB.
+
+    PostgreSQL's manual recommends the quarter. Memory that the data do not fill is not taken.
+    """
+    quarter = psutil.virtual_memory().total // 4 // 2**20
+    return max(LEAST_BUFFERS, min(quarter, MOST_BUFFERS))
 
 
 def _peers() -> str:

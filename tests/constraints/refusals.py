@@ -245,7 +245,7 @@ VALUES = {
 # What all rows of a table get, so that each is like the next.
 SAME = {
     "actors_actor": {
-        "public_id_key": ["public_id = 'a'"],
+        "public_id_unique": ["public_id = 'a'"],
         "wikidata_id_key": ["wikidata_id = 'Q1'"],
     },
     "actors_actorcode": {"unique": ["scheme = 'a', code = '1'"]},
@@ -256,25 +256,25 @@ SAME = {
     },
     "agreements_agreement": {
         "key_unique": ["dataset_id = 1, key = 'a'"],
-        "public_id_key": ["public_id = 'a'"],
+        "public_id_unique": ["public_id = 'a'"],
     },
     "agreements_agreementcode": {"unique": ["agreement_id = 1, scheme = 'a', code = '1'"]},
     "agreements_party": {"unique": ["agreement_id = 1, actor_id = 1, role = 'mediator'"]},
     "agreements_provision": {
         "number_unique": ["agreement_id = 1, number = 1"],
-        "public_id_key": ["public_id = 'a'"],
+        "public_id_unique": ["public_id = 'a'"],
     },
     "events_event": {
         "key_unique": ["dataset_id = 1, key = 'a'"],
-        "public_id_key": ["public_id = 'a'"],
+        "public_id_unique": ["public_id = 'a'"],
     },
     "events_eventcode": {"unique": ["event_id = 1, scheme = 'a', code = '1'"]},
     "events_eventlink": {"unique": ["event_id = 1, kind = 'follows', other_id = 2"]},
-    "events_eventtype": {"code_key": ["code = 'A'"], "public_id_key": ["public_id = 'a'"]},
+    "events_eventtype": {"code_key": ["code = 'A'"], "public_id_unique": ["public_id = 'a'"]},
     "events_eventtypecode": {"unique": ["type_id = 1, scheme = 'a', code = '1'"]},
     "events_participation": {"unique": ["event_id = 1, actor_id = 1, role = 'target'"]},
     "places_place": {
-        "public_id_key": ["public_id = 'a'"],
+        "public_id_unique": ["public_id = 'a'"],
         "iso2_key": ["iso2 = 'AA'"],
         "iso3_key": ["iso3 = 'AAA'"],
         "geonames_id_key": ["geonames_id = 1"],
@@ -282,8 +282,8 @@ SAME = {
     },
     "places_placecode": {"unique": ["scheme = 'a', code = '1'"]},
     "places_placename": {"unique": ["place_id = 1, name = 'A'"]},
-    "sources_document": {"public_id_key": ["public_id = 'a'"]},
-    "sources_publisher": {"public_id_key": ["public_id = 'a'"]},
+    "sources_document": {"public_id_unique": ["public_id = 'a'"]},
+    "sources_publisher": {"public_id_unique": ["public_id = 'a'"]},
     "sources_tombstone": {"unique": ["collection = 'events', public_id = 'a'"]},
     **{table: {"unique": [f"{column} = 1, position = 1"]} for table, column in CITATIONS.items()},
 }
@@ -308,7 +308,7 @@ STATEMENTS = {
         "UPDATE events_event SET place_precision = 'no-such' WHERE place_id IS NOT NULL",
         "UPDATE events_event SET place_precision = 'exact' WHERE place_id IS NULL",
     ],
-    "sources_dataset_public_id_key": [
+    "sources_dataset_public_id_unique": [
         f"INSERT INTO sources_dataset ({DATASET}) SELECT {DATASET} FROM sources_dataset"
     ],
     "sources_release_unique": [
