@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import DateField, F, Q, Value
 from django.db.models.functions import Cast, Coalesce
@@ -180,12 +180,8 @@ class Event(Dated, Record):
     place_level_2 = models.BigIntegerField(null=True, editable=False)
     place_level_3 = models.BigIntegerField(null=True, editable=False)
     place_level_4 = models.BigIntegerField(null=True, editable=False)
-    search = models.GeneratedField(
-        expression=SearchVector("title", weight="A", config="english")
-        + SearchVector("summary", weight="B", config="english"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
+    # Words of title and summary.
+    search = SearchVectorField(editable=False)
 
     class Meta(Record.Meta):
         abstract = False

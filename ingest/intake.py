@@ -93,6 +93,8 @@ class Intake:
                 marks.append((row, *self._mark(row)))
             except BadRecord as error:
                 self.reject(Rejected(row.line, str(error)))
+        if dataset is not None:
+            self.staging.settle()
         known = _known(marks, session, dataset)
         for row, label, key, digest in marks:
             changed = known.get((label, key)) != digest

@@ -48,6 +48,7 @@ DERIVED: dict[str, tuple[tuple[str, str], ...]] = {
     "events.event": (
         *((f"place_level_{level}", f"pl.level_{level}_id") for level in range(1, LEVELS + 1)),
         ("root_type_id", "ty.root_id"),
+        ("search", "r.search"),
         ("updated_at", "now()"),
         ("revision", "1"),
     ),
@@ -81,7 +82,7 @@ class Import:
 def make_ready(session: Session, label: str, is_record: bool) -> None:
     """Turn the staged rows of a table into rows with numbers in place of references."""
     table = staged_table(label)
-    own = [f"s.{column}" for _, column, _ in table.columns]
+    own = [f"s.{name}" for name in (*(column for _, column, _ in table.columns), *table.computed)]
     links, joins = [], []
     for reference in table.references:
         alias = f"r_{reference.name}"
@@ -96,11 +97,12 @@ def make_ready(session: Session, label: str, is_record: bool) -> None:
             "AS parent_id"
         )
     if is_record:
-        # Several rows may tell of one record; those of the first line stand for it.
-        source = (
-            f"(SELECT DISTINCT ON (ref) * FROM {table.stage} "
-            f"ORDER BY ref, {', '.join(table.names)}) s JOIN {table.refs} r USING (ref)"
-        )
+        rows = table.stage
+        if not table.has_release:
+            # Several rows may tell of one record; those of the first line stand for it.
+            order = ", ".join(table.names)
+            rows = f"(SELECT DISTINCT ON (ref) * FROM {table.stage} ORDER BY ref, {order})"
+        source = f"{rows} s JOIN {table.refs} r USING (ref)"
         head = "r.id, r.is_new, r.is_ours, r.depth"
     else:
         source, head = f"{table.stage} s", "NULL::bigint AS id"
@@ -119,8 +121,8 @@ def write_records(session: Session, label: str, context: Import) -> Tally:
     names = [*table.names, *constants, *(name for name, _ in derived)]
     values = [*map(str, constants.values()), *(value for _, value in derived)]
     picked = [*(f"r.{name}" for name in table.names), *values]
-    # In the order of the file, which is the order they are shown in; what contains others comes first.
-    order = "ORDER BY r.depth, r.line" if label == "places.place" else "ORDER BY r.line, r.placed"
+    # What contains others comes first. The rest has its numbers already, in the order of the file.
+    order = "ORDER BY r.depth, r.line" if label == "places.place" else ""
     tally = Tally()
     tally.new = session.run(
         f"INSERT INTO {table.table} (id, {', '.join(names)}) "

@@ -5,6 +5,7 @@ texts here: what identifies the row that is meant. They end with the session, ho
 """
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
 from operator import itemgetter
@@ -25,6 +26,8 @@ BROUGHT = {"key", "digest"}
 # Every row of an import has the same dataset and release.
 SAME_FOR_ALL = {"dataset", "release"}
 BATCH = 50_000
+# What is computed of a row while it is copied, and other rows are still being read: name, type, expression.
+COMPUTED = {"events.event": (("search", "tsvector", "events_event_words(title, summary)"),)}
 # The temporary table of all keys that a file has.
 SEEN = "seen"
 
@@ -79,7 +82,17 @@ class StagedTable:
     def create(self) -> str:
         own = [f"{column} {kind}" for _, column, kind in self.columns]
         links = [f"{reference.column} text" for reference in self.references]
-        return f"CREATE TEMP TABLE {self.stage} (line integer, placed serial, ref text, {', '.join([*own, *links])})"
+        computed = [
+            f"{name} {kind} GENERATED ALWAYS AS ({expression}) STORED"
+            for name, kind, expression in COMPUTED.get(self.label, ())
+        ]
+        columns = ["line integer", "placed serial", "ref text", *own, *links, *computed]
+        return f"CREATE TEMP TABLE {self.stage} ({', '.join(columns)})"
+
+    @property
+    def computed(self) -> list[str]:
+        """The columns that the temporary table computes."""
+        return [name for name, _, _ in COMPUTED.get(self.label, ())]
 
     @cached_property
     def _pick(self) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
@@ -189,13 +202,19 @@ def link_to(table: StagedTable, record: StagedTable) -> Reference:
 
 
 class Staging:
-    """The temporary tables of one import, filled by COPY in batches."""
+    """The temporary tables of one import, filled by COPY in batches.
+
+    A batch is copied by a thread, while the next one is put together: the server has a processor of its
+    own. Until `settle` returns the session belongs to that thread.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.waiting: dict[str, list[list[Any]]] = {}
         self.count = 0
         self.used: set[str] = set()
+        self._copier = ThreadPoolExecutor(1, "copy")
+        self._copying: Future[None] | None = None
 
     def create(self) -> None:
         """Create the temporary tables, empty."""
@@ -208,6 +227,7 @@ class Staging:
 
     def drop(self) -> None:
         """Remove whatever is there of an import."""
+        self._copier.shutdown()
         self.session.run("DISCARD TEMP")
 
     def add(self, line: int, rows: Iterable[Row]) -> None:
@@ -229,20 +249,30 @@ class Staging:
         self._put(SEEN, [label, key, digest, line])
 
     def flush(self) -> None:
-        """Copy what is waiting."""
-        for label, rows in self.waiting.items():
+        """Have copied what is waiting, as soon as the batch before is there."""
+        self.settle()
+        self.used |= self.waiting.keys() - {SEEN}
+        self._copying = self._copier.submit(self._copy, self.waiting)
+        self.waiting, self.count = {}, 0
+
+    def settle(self) -> None:
+        """Wait until what is being copied is there; raise what went wrong."""
+        copying, self._copying = self._copying, None
+        if copying:
+            copying.result()
+
+    def _copy(self, batch: dict[str, list[list[Any]]]) -> None:
+        for label, rows in batch.items():
             if label == SEEN:
                 self.session.copy(f"{SEEN} (label, key, digest, line)", rows)
             else:
                 table = staged_table(label)
                 self.session.copy(f"{table.stage} (line, ref, {', '.join(table.names)})", rows)
-                self.used.add(label)
-        self.waiting.clear()
-        self.count = 0
 
     def finish(self) -> None:
         """Copy what is waiting, and let the planner know what has been copied."""
         self.flush()
+        self.settle()
         self.session.run(f"ANALYZE {SEEN}")
         for label in self.used:
             self.session.run(f"ANALYZE {staged_table(label).stage}")

@@ -19,6 +19,11 @@ def events(world: Any) -> dict[str, Any]:
     return world.all("events", dataset="ucdp-ged")
 
 
+def written_at(world: Any, id_: str) -> Any:
+    """Return when an event was written, more exactly than clients are told."""
+    return world.sql("SELECT updated_at FROM events_event WHERE public_id = %s", id_)[0][0]
+
+
 def test_the_same_rows_again_change_nothing(world: Any, ged: Any) -> None:
     done = world.load("ucdp-ged", ged(ROWS))
     assert (done.read, done.published, done.rejected) == (8, 8, 0)
@@ -40,7 +45,7 @@ def test_the_same_rows_again_change_nothing(world: Any, ged: Any) -> None:
 def test_a_row_that_changed_changes_its_event_alone(world: Any, ged: Any) -> None:
     rows = [{**row, "source_article": ARTICLE.format(row["id"])} for row in ROWS]
     world.load("ucdp-ged", ged(rows))
-    before, number = events(world), world.revision()
+    before, number, written = events(world), world.revision(), written_at(world, "ucdp-ged-4")
     rows[3] |= {
         "side_b": "Red Front",
         "side_b_new_id": "9103",
@@ -54,7 +59,7 @@ def test_a_row_that_changed_changes_its_event_alone(world: Any, ged: Any) -> Non
     assert {id_ for id_ in after if after[id_] != before[id_]} == {"ucdp-ged-4"}
     old, new = before["ucdp-ged-4"], after["ucdp-ged-4"]
     assert (new["revision"], new["deaths"]["best"]) == (old["revision"] + 1, 11)
-    assert new["updated_at"] > old["updated_at"]
+    assert written_at(world, "ucdp-ged-4") > written
     # What belongs to it is replaced, not added to.
     assert [item["name_in_source"] for item in new["participants"]] == [
         "Government of Norland",
