@@ -129,23 +129,30 @@ def write_records(session: Session, label: str, context: Import) -> Tally:
         f"SELECT r.id, {', '.join(picked)} FROM {table.ready} r {JOINED.get(label, '')} "
         f"WHERE r.is_new {order}"
     )
+    known = session.value(f"SELECT count(*) FROM {table.ready} WHERE NOT is_new")
+    if known:
+        tally.changed = _update_records(session, table, context)
+    tally.unchanged = known - tally.changed
+    if label == "places.place" and context.owner.redistributable:
+        _fill(session, table, context)
+    return tally
+
+
+def _update_records(session: Session, table: StagedTable, context: Import) -> int:
+    """Change the records that are ours and differ; return how many they are."""
+    label = table.label
     written = [name for name in table.names if name != quoted("public_id")]
     fresh = [_fresh(label, name) for name in written]
     own_name = "(r.ref = t.public_id) DESC, " if table.identity == ("public_id",) else ""
     may_change = context.whole or label in context.told or label not in PROPOSED
-    tally.changed = session.run(
-        f"UPDATE {table.table} t SET {_assignments(written, fresh, constants)} "
+    return session.run(
+        f"UPDATE {table.table} t SET {_assignments(written, fresh, _constants(table, context))} "
         # Two rows of a file may turn out to be one record: the one that bears its id speaks for it.
         f"FROM (SELECT DISTINCT ON (r.id) r.* FROM {table.ready} r JOIN {table.table} t USING (id) "
         f"ORDER BY r.id, {own_name}r.ref) r "
         f"WHERE {may_change} AND t.id = r.id AND r.is_ours AND NOT r.is_new "
         f"AND ({_listed('t', written)}) IS DISTINCT FROM ({', '.join(fresh)})"
     )
-    known = session.value(f"SELECT count(*) FROM {table.ready} WHERE NOT is_new")
-    tally.unchanged = known - tally.changed
-    if label == "places.place" and context.owner.redistributable:
-        _fill(session, table, context)
-    return tally
 
 
 def _fresh(label: str, name: str) -> str:
@@ -203,16 +210,18 @@ def write_belongings(session: Session, label: str, record: str, context: Import)
     whose = "true" if shared and context.owner.redistributable else "o.is_ours"
     bare = ", ".join(all_names)
     taken = ", ".join(f"{value} AS {name}" for name, value in zip(all_names, picked, strict=True))
+    owners = owner.ready
+    if not owner.has_release:
+        # Two rows of a file may turn out to be one record.
+        owners = f"(SELECT DISTINCT ON (id) * FROM {owner.ready} ORDER BY id, ref)"
+    order = "ORDER BY at_line, at" if table.shown_as_written else ""
     session.run(
-        # In the order of the file, which is the order they are shown in.
         f"INSERT INTO {table.table} ({bare}) SELECT {bare} FROM ("
         f"SELECT DISTINCT ON ({_listed('r', identity)}) {taken}, r.line AS at_line, r.placed AS at "
-        f"FROM {table.ready} r "
-        f"JOIN (SELECT DISTINCT ON (id) * FROM {owner.ready} ORDER BY id, ref) o "
-        f"ON o.id = r.{link.column} "
+        f"FROM {table.ready} r JOIN {owners} o ON o.id = r.{link.column} "
         f"WHERE {whose} AND (o.is_new OR NOT EXISTS (SELECT FROM {table.table} t WHERE {same})) "
         f"ORDER BY {_listed('r', identity)}, r.line, r.placed"
-        ") taken ORDER BY at_line, at ON CONFLICT DO NOTHING",
+        f") taken {order} ON CONFLICT DO NOTHING",
         {"document": context.document},
     )
 

@@ -60,6 +60,8 @@ class StagedTable:
     is_record: bool = False
     has_dataset: bool = False
     has_release: bool = False
+    # Rows without an order of their own are shown in the order in which they were written.
+    shown_as_written: bool = False
 
     @property
     def stage(self) -> str:
@@ -155,6 +157,7 @@ def staged_table(label: str) -> StagedTable:
         is_record=label in RECORDS,
         has_dataset="dataset" in names,
         has_release="release" in names,
+        shown_as_written="id" in model._meta.ordering and "position" not in names,
     )
 
 
