@@ -181,7 +181,7 @@ class Event(Dated, Record):
     place_level_3 = models.BigIntegerField(null=True, editable=False)
     place_level_4 = models.BigIntegerField(null=True, editable=False)
     # Words of title and summary.
-    search = SearchVectorField(editable=False)
+    search = SearchVectorField(editable=False, default=None)
 
     class Meta(Record.Meta):
         abstract = False

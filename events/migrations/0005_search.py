@@ -1,3 +1,4 @@
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import migrations
 
@@ -53,10 +54,10 @@ class Migration(migrations.Migration):
                 migrations.RemoveIndex("event", "events_event_search"),
                 migrations.RemoveField("event", "search"),
                 migrations.AddField(
-                    "event",
-                    "search",
-                    SearchVectorField(editable=False, default=None),
-                    preserve_default=False,
+                    "event", "search", SearchVectorField(default=None, editable=False)
+                ),
+                migrations.AddIndex(
+                    "event", GinIndex(fields=["search"], name="events_event_search")
                 ),
             ],
         )

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from api.stored import BEGIN_BULK_LOAD
+from events.models import Event
 from tests.conftest import FIXTURES
 from tests.constraints.refusals import NEW_PLACE
 from tests.constraints.rows import event, event_type, place
@@ -318,11 +319,13 @@ RIGHT = {
     "root_type_id": event_type("RETREAT"),
     "place_level_1": place("azerbaijan"),
     "place_level_2": place("aghdam"),
+    "search": "events_event_words('New', NULL)",
 }
 WRONG = {
     "root_type_id": event_type("AID"),
     "place_level_1": place("armenia"),
     "place_level_2": place("lachin"),
+    "search": "events_event_words('Other', NULL)",
 }
 NEW_PARTICIPATION = f"""INSERT INTO events_participation (event_id, actor_id, role, position, sort_date)
     VALUES ({event(WAR)}, (SELECT id FROM actors_actor WHERE public_id = 'ap'), 'guarantor', 99, {{}})
@@ -354,8 +357,8 @@ def test_a_bulk_load_keeps_what_is_brought_along() -> None:
 
 @pytest.mark.parametrize(
     "left_out",
-    [set(RIGHT), {"root_type_id"}, {"place_level_1", "place_level_2"}],
-    ids=["all", "type", "place"],
+    [set(RIGHT), {"root_type_id"}, {"place_level_1", "place_level_2"}, {"search"}],
+    ids=["all", "type", "place", "words"],
 )
 def test_a_bulk_load_derives_what_is_left_out(left_out: set[str]) -> None:
     run(BEGIN_BULK_LOAD)
@@ -363,6 +366,27 @@ def test_a_bulk_load_derives_what_is_left_out(left_out: set[str]) -> None:
     assert inserted(given) == meant(RIGHT)
     (first_day,) = run(f"SELECT sort_date FROM events_event WHERE public_id = '{WAR}'")[0]
     assert run(NEW_PARTICIPATION.format("NULL")) == [(first_day,)]
+
+
+def test_a_bulk_load_by_models_brings_nothing_along() -> None:
+    war = Event.objects.get(public_id=WAR)
+    run(BEGIN_BULK_LOAD)
+    Event.objects.create(
+        public_id="new",
+        key="new",
+        title="New",
+        status=war.status,
+        certainty=war.certainty,
+        type=war.type,
+        place=war.place,
+        place_precision=war.place_precision,
+        dataset=war.dataset,
+        release=war.release,
+    )
+    query = f"SELECT {', '.join(RIGHT)} FROM events_event WHERE public_id ="
+    (*derived, words), (*same, _) = run(f"{query} 'new'")[0], run(f"{query} '{WAR}'")[0]
+    assert derived == same
+    assert words == meant({"words": RIGHT["search"]})[0]
 
 
 @pytest.mark.parametrize("setting", NO_BULK_LOAD)
@@ -377,7 +401,11 @@ def test_what_a_bulk_load_changes_is_derived() -> None:
     run(BEGIN_BULK_LOAD)
     run(
         f"UPDATE events_event SET place_id = {place('aghdam')}, place_level_1 = 999, "
-        f"root_type_id = 999, type_id = {event_type('AID')} WHERE public_id = '{WAR}'"
+        f"root_type_id = 999, type_id = {event_type('AID')}, title = 'New', summary = NULL, "
+        f"search = events_event_words('Other', NULL) WHERE public_id = '{WAR}'"
+    )
+    assert run(f"SELECT search FROM events_event WHERE public_id = '{WAR}'") == run(
+        f"SELECT {RIGHT['search']}"
     )
     assert levels(WAR) == ["azerbaijan", "aghdam"]
     assert run(f"SELECT root_type_id FROM events_event WHERE public_id = '{WAR}'") == run(
