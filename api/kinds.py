@@ -29,11 +29,14 @@ class Bounds(Parameter):
 
     def read(self, text: str) -> Box:
         text = re.sub(r"\s*,\s*", ",", text)
+        suggestion = _swapped(text)
         if not re.fullmatch(BOX, text):
-            raise self._refused("four numbers of degrees", _swapped(text, BOX))
-        box = Box(*map(float, text.split(",")))
+            raise self._refused("four numbers of degrees", suggestion)
+        west, south, east, north = text.split(",")
+        box = Box(*map(float, (west, south, east, north)))
         if box.south > box.north:
-            raise self._refused("its south below its north", _swapped(text, BOX))
+            turned = ",".join((west, north, east, south))
+            raise self._refused("its south below its north", suggestion or turned)
         return box
 
     def _refused(self, must: str, suggestion: str | None) -> Refused:
@@ -58,18 +61,21 @@ class Spot(Parameter):
             "not_a_point",
             f"`{self.field_name}` is latitude,longitude in this order, in degrees: from -90 to 90 and "
             "from -180 to 180, such as 39.99,46.93.",
-            suggestion=_swapped(text, POINT),
+            suggestion=_swapped(text),
         )
 
 
-def _swapped(text: str, form: str) -> str | None:
-    """Return `text` with latitudes and longitudes exchanged, if that has the `form`."""
+def _swapped(text: str) -> str | None:
+    """Return `text` with latitudes and longitudes exchanged, if that is a point or an upright box."""
     parts = text.split(",")
-    if len(parts) % 2:
+    pairs = zip(parts[::2], parts[1::2], strict=False)
+    swapped = ",".join(f"{second},{first}" for first, second in pairs)
+    if len(parts) == 2:
+        return swapped if re.fullmatch(POINT, swapped) else None
+    if len(parts) != 4 or not re.fullmatch(BOX, swapped):
         return None
-    swapped = ",".join(f"{b},{a}" for a, b in zip(parts[::2], parts[1::2], strict=True))
-    south, north = swapped.split(",")[1::2] if form == BOX and len(parts) == 4 else ("0", "0")
-    return swapped if re.fullmatch(form, swapped) and float(south) <= float(north) else None
+    west, south, east, north = map(float, swapped.split(","))
+    return swapped if west <= east and south <= north else None
 
 
 class Distance(Parameter):
