@@ -17,9 +17,9 @@ from agreements.choices import (
 from agreements.models import Agreement, AgreementCode, Party, Provision
 from api.dates import Period
 from api.keys import SortKey
-from api.kinds import Codes, Ids, Recorded, any_code
+from api.kinds import Codes, Day, Ids, Recorded, Time, any_code
 from api.lists import ListParameters, Sort
-from api.parameters import Day, Names, Time, Words, any_of
+from api.parameters import Names, Words, any_of
 from api.resolution import LabelledRecords, Match, TitledRecords
 from api.search import Search
 from api.visibility import served

@@ -1,15 +1,15 @@
-"""Kinds of parameter with a form of their own: areas, moments, ids, codes, language tags."""
+"""Kinds of parameter with a form of their own: times, areas, ids, codes, language tags."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.apps import apps
 from django.db.models import Q, QuerySet
 
 from api.areas import Box, Point
-from api.dates import parse_moment
+from api.dates import Period, parse_day, parse_moment, parse_period
 from api.names import fold, nearest
 from api.parameters import MAX_LENGTH, AllRefused, Parameter, Refused, Several, unknown_word
 from api.visibility import served
@@ -95,6 +95,30 @@ class Distance(Parameter):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "number", "exclusiveMinimum": 0, "maximum": self.most}
+
+
+class Day(Parameter):
+    """A day, as YYYY-MM-DD."""
+
+    type_schema = {"type": "string", "format": "date"}
+
+    def read(self, text: str) -> date:
+        try:
+            return parse_day(text)
+        except ValueError as error:
+            raise Refused("not_a_date", f"`{self.field_name}`: {error}") from error
+
+
+class Time(Parameter):
+    """A day, month, year or interval: 2020-11-20, 2020-11, 2020, 2020-10/2020-11, 2020-11-20/.."""
+
+    type_schema = {"type": "string", "maxLength": 32}
+
+    def read(self, text: str) -> Period:
+        try:
+            return parse_period(text)
+        except ValueError as error:
+            raise Refused("not_a_date", f"`{self.field_name}`: {error}") from error
 
 
 class Moment(Parameter):

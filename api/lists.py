@@ -27,9 +27,11 @@ class Sort(Parameter):
             for name, key in keys.items()
             for word in ((name,) if key.needs else (name, f"-{name}"))
         ]
+        one_way = [(name, key.needs) for name, key in keys.items() if key.needs]
         super().__init__(
             help_text="Order of the list; a minus means descending. Rows that are equal in it "
-            "keep a fixed order, and unknown values come last.",
+            "keep a fixed order, and unknown values come last."
+            + "".join(f" `{name}` needs `{needs}`: the best first." for name, needs in one_way),
             example=default,
         )
         self.default_text = default

@@ -13,7 +13,6 @@ of the query, that returns a condition. Anything that is not declared, or not in
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from functools import cache
 from itertools import chain
 from typing import Any, ClassVar
@@ -22,7 +21,6 @@ from django.db.models import Q, TextChoices
 from django.http import QueryDict
 from rest_framework import serializers
 
-from api.dates import Period, parse_day, parse_period
 from api.names import nearest
 from api.problems import InvalidParameters, ParameterError
 from api.resolution import Directory, Match
@@ -42,8 +40,11 @@ ELSEWHERE = {
     "order": "sort",
     "order_by": "sort",
     "ordering": "sort",
+    "modified_since": "updated_since",
     "per_page": "page_size",
+    "radius": "radius_km",
     "search": "q",
+    "since": "updated_since",
     "start_date": "date_from",
     "to": "date_to",
     "until": "date_to",
@@ -230,30 +231,6 @@ class Whole(Parameter):
     def schema(self) -> dict[str, Any]:
         default = {} if self.fallback is None else {"default": self.fallback}
         return {"type": "integer", "minimum": self.least, "maximum": self.most, **default}
-
-
-class Day(Parameter):
-    """A day, as YYYY-MM-DD."""
-
-    type_schema = {"type": "string", "format": "date"}
-
-    def read(self, text: str) -> date:
-        try:
-            return parse_day(text)
-        except ValueError as error:
-            raise Refused("not_a_date", f"`{self.field_name}`: {error}") from error
-
-
-class Time(Parameter):
-    """A day, month, year or interval: 2020-11-20, 2020-11, 2020, 2020-10/2020-11, 2020-11-20/.."""
-
-    type_schema = {"type": "string", "maxLength": 32}
-
-    def read(self, text: str) -> Period:
-        try:
-            return parse_period(text)
-        except ValueError as error:
-            raise Refused("not_a_date", f"`{self.field_name}`: {error}") from error
 
 
 class Names(Several):

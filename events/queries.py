@@ -16,9 +16,9 @@ from actors.queries import ACTORS
 from agreements.queries import AGREEMENTS, PROVISIONS
 from api.dates import Period
 from api.keys import Keys, SortKey, leaves
-from api.kinds import Bounds, Codes, Distance, Ids, Moment, Spot
+from api.kinds import Bounds, Codes, Day, Distance, Ids, Moment, Spot, Time
 from api.lists import ListParameters, Sort
-from api.parameters import Day, Names, Time, Values, Whole, Word, Words, any_of, none_of
+from api.parameters import Names, Values, Whole, Word, Words, any_of, none_of
 from api.problems import InvalidParameters, ParameterError
 from api.resolution import LabelledRecords
 from api.search import Search, web_search

@@ -8,9 +8,9 @@ from django.db.models import Q
 
 from api.dates import Period
 from api.keys import SortKey
-from api.kinds import Ids, Languages
+from api.kinds import Ids, Languages, Time
 from api.lists import ListParameters, Sort
-from api.parameters import Names, Time, Words, any_of
+from api.parameters import Names, Words, any_of
 from api.resolution import LabelledRecords, TitledRecords
 from api.search import Search
 from sources.choices import DocumentKind
