@@ -6,11 +6,13 @@ from typing import Any
 from django.db.models import Q
 
 from actors.choices import ActorKind
+from actors.models import ActorName
 from api.keys import SortKey
+from api.kinds import Ids
 from api.lists import ListParameters, Sort
-from api.parameters import Names, Words
+from api.parameters import Names, Parameter, Words, any_of
 from api.resolution import Match, NamedRecords
-from places.queries import PLACES, inside
+from places.queries import COUNTRIES, inside, named
 
 ACTORS = NamedRecords("actor", "actors.Actor")
 
@@ -22,17 +24,23 @@ def _of_country(places: list[Match], _: Mapping[str, Any]) -> Q:
 class ActorParameters(ListParameters):
     """Filters and orders of /api/actors."""
 
+    id = Ids("ilham-aliyev")
+    q = Parameter(
+        narrow=named(ActorName, "actor"),
+        help_text="Words that one of its names holds, or parts of them, in any spelling.",
+        example="armenian",
+    )
     name = Names(
         ACTORS,
-        narrow=lambda actors, _: Q(pk__in=[actor.pk for actor in actors]),
+        narrow=any_of("pk"),
         help_text="Id or any known name, in any spelling.",
         example="Ilham Aliyev",
     )
     kind = Words(ActorKind, narrow="kind__in", help_text="What sort of actor.", example="person")
     country = Names(
-        PLACES,
+        COUNTRIES,
         narrow=_of_country,
-        help_text="The country that the actor belongs to: id, name or ISO 3166 code.",
+        help_text="The country that the actor belongs to: ISO 3166 code, id or name.",
         example="Azerbaijan",
     )
     sort = Sort({"id": SortKey("public_id", str), "name": SortKey("name", str)}, default="name")

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 
@@ -180,6 +182,9 @@ class Provision(Record):
                 # Numbers may change places within a transaction.
                 deferrable=models.Deferrable.DEFERRED,
             ),
+        ]
+        indexes = [
+            GinIndex(SearchVector("text", config="english"), name="agreements_provision_words")
         ]
 
     def __str__(self) -> str:

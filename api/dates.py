@@ -1,11 +1,15 @@
-"""Dates as queries write them: days, months, years and intervals of ISO 8601."""
+"""Times as queries write them: days, months, years, intervals of ISO 8601, moments of RFC 3339."""
 
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 OPEN = ("..", "")
+MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3])(:[0-5][0-9]){2}(\.[0-9]{1,6})?"
+    r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,19 @@ def parse_period(text: str) -> Period:
     if period.start and period.end and period.end < period.start:
         raise ValueError(f"“{text}” ends before it starts.")
     return period
+
+
+def parse_moment(text: str) -> datetime:
+    """Return the moment that RFC 3339 writes so, to a microsecond, in UTC; raise ValueError."""
+    if not MOMENT.fullmatch(text):
+        raise ValueError(
+            f"“{text}” is no moment; write 2020-11-20T08:00:00Z or, with an offset, "
+            "2020-11-20T12:00:00+04:00 (the plus as %2B)."
+        )
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"There is no moment {text} in the calendar.") from None
 
 
 def _parse_unit(text: str) -> Period:

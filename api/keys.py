@@ -29,6 +29,7 @@ COMPARED = 200
 READ: dict[type, Callable[[str], Any]] = {
     date: date.fromisoformat,
     datetime: datetime.fromisoformat,
+    float: float,
     int: int,
     str: str,
 }
@@ -60,12 +61,14 @@ class SortKey:
 
     Where values can be null, `null_as` holds what stands for null in descending and in ascending
     order, so that null comes last in both. Texts are compared by their first 200 characters: a
-    cursor holds the value.
+    cursor holds the value. An order that says nothing without another parameter names it in `needs`,
+    and has one direction.
     """
 
     column: str
     type: type
     null_as: tuple[Any, Any] | None = None
+    needs: str | None = None
 
     def expression(self, descending: bool) -> Expression | F:
         if self.type is str:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.http import QueryDict
+
 from api.keys import COUNTED, Order, SortKey
 from api.parameters import Parameter, Parameters, Refused, Whole, Word, unknown_word
 
@@ -20,10 +22,16 @@ class Sort(Parameter):
 
     def __init__(self, keys: Mapping[str, SortKey], default: str) -> None:
         self.keys = keys
-        self.words = [word for name in keys for word in (name, f"-{name}")]
+        self.words = [
+            word
+            for name, key in keys.items()
+            for word in ((name,) if key.needs else (name, f"-{name}"))
+        ]
+        one_way = [(name, key.needs) for name, key in keys.items() if key.needs]
         super().__init__(
             help_text="Order of the list; a minus means descending. Rows that are equal in it "
-            "keep a fixed order, and unknown values come last.",
+            "keep a fixed order, and unknown values come last."
+            + "".join(f" `{name}` needs `{needs}`: the best first." for name, needs in one_way),
             example=default,
         )
         self.default_text = default
@@ -34,6 +42,10 @@ class Sort(Parameter):
             raise unknown_word(self, text, self.words)
         name = text.removeprefix("-")
         return Order(text, self.keys[name], text.startswith("-"))
+
+    def needed(self, query: QueryDict, /) -> tuple[str, ...]:
+        key = self.keys.get(str(query[str(self.field_name)]).strip())
+        return (key.needs,) if key and key.needs else ()
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "enum": self.words, "default": self.default_text}

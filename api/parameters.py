@@ -13,16 +13,14 @@ of the query, that returns a condition. Anything that is not declared, or not in
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from functools import cache
 from itertools import chain
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q, TextChoices
 from django.http import QueryDict
 from rest_framework import serializers
 
-from api.dates import Period, parse_day, parse_period
 from api.names import nearest
 from api.problems import InvalidParameters, ParameterError
 from api.resolution import Directory, Match
@@ -42,8 +40,11 @@ ELSEWHERE = {
     "order": "sort",
     "order_by": "sort",
     "ordering": "sort",
+    "modified_since": "updated_since",
     "per_page": "page_size",
+    "radius": "radius_km",
     "search": "q",
+    "since": "updated_since",
     "start_date": "date_from",
     "to": "date_to",
     "until": "date_to",
@@ -80,7 +81,7 @@ class Parameter(serializers.Field[Any, Any, Any, Any]):
     """One query parameter, given at most once.
 
     `help_text` is its sentence and `example` its real example in OpenAPI; with `prefill`, Swagger UI
-    starts with the example filled in. `needs` names a parameter that it says nothing without.
+    starts with the example filled in. `needs` names parameters of which it says nothing without one.
     """
 
     longest = MAX_LENGTH
@@ -94,15 +95,20 @@ class Parameter(serializers.Field[Any, Any, Any, Any]):
         narrow: Narrow | None = None,
         default: Any = None,
         prefill: bool = False,
-        needs: str | None = None,
+        needs: str | tuple[str, ...] = (),
     ) -> None:
         super().__init__(required=False, help_text=help_text)
         self.example, self.narrow, self.fallback = example, narrow, default
-        self.prefill, self.needs = prefill, needs
+        self.prefill = prefill
+        self.needs = (needs,) if isinstance(needs, str) else needs
 
     def read(self, text: str) -> Any:
         """Return the value that `text` stands for, or raise `Refused`."""
         return text
+
+    def needed(self, _: QueryDict, /) -> tuple[str, ...]:
+        """Return the parameters of which one has to be in the query, too."""
+        return self.needs
 
     def parse(self, texts: Sequence[str]) -> Any:
         """Return the value of the parameter as given, or raise `Refused`."""
@@ -115,10 +121,12 @@ class Parameter(serializers.Field[Any, Any, Any, Any]):
     def take(self, query: QueryDict) -> Any:
         """Return the value of the parameter in `query`; raise AllRefused."""
         try:
-            if self.needs and self.needs not in query:
+            needs = self.needed(query)
+            if needs and query.keys().isdisjoint(needs):
+                asked, others = str(self.field_name), " or ".join(f"`{name}`" for name in needs)
                 raise Refused(
                     "needs_another",
-                    f"`{self.field_name}` says nothing without `{self.needs}`: give both or neither.",
+                    f"`{asked}` says nothing without {others}: give both or neither.",
                 )
             return self.parse([_plain(self, text) for text in query.getlist(str(self.field_name))])
         except Refused as why:
@@ -225,30 +233,6 @@ class Whole(Parameter):
         return {"type": "integer", "minimum": self.least, "maximum": self.most, **default}
 
 
-class Day(Parameter):
-    """A day, as YYYY-MM-DD."""
-
-    type_schema = {"type": "string", "format": "date"}
-
-    def read(self, text: str) -> date:
-        try:
-            return parse_day(text)
-        except ValueError as error:
-            raise Refused("not_a_date", f"`{self.field_name}`: {error}") from error
-
-
-class Time(Parameter):
-    """A day, month, year or interval: 2020-11-20, 2020-11, 2020, 2020-10/2020-11, 2020-11-20/.."""
-
-    type_schema = {"type": "string", "maxLength": 32}
-
-    def read(self, text: str) -> Period:
-        try:
-            return parse_period(text)
-        except ValueError as error:
-            raise Refused("not_a_date", f"`{self.field_name}`: {error}") from error
-
-
 class Names(Several):
     """Ids or names, in any spelling, of records kept in a directory."""
 
@@ -279,11 +263,26 @@ def unknown_word(parameter: Parameter, text: str, words: Sequence[str]) -> Refus
     """Return the refusal of a word that is not in the vocabulary of `parameter`."""
     suggestion = next(iter(nearest(text, words)), None)
     detail = f"`{parameter.field_name}` is one of {', '.join(words)}."
-    return Refused("unknown_value", detail, list(words), suggestion)
+    return Refused("unknown_value", detail, list(words), suggestion, text)
+
+
+def any_of(lookup: str) -> Callable[[list[Match], Mapping[str, Any]], Q]:
+    """Return the narrowing of a list to rows whose `lookup` is one of the matches."""
+    return lambda matches, _: Q(**{f"{lookup}__in": [match.pk for match in matches]})
+
+
+def none_of(narrow: Callable[[Any, Mapping[str, Any]], Q]) -> Callable[[Any, Mapping[str, Any]], Q]:
+    """Return the narrowing of a list to rows that `narrow` leaves out; unknown is left out by none."""
+    return lambda value, values: ~narrow(value, values)
 
 
 class Parameters(serializers.Serializer[Any]):
-    """The query parameters of one endpoint."""
+    """The query parameters of one endpoint.
+
+    `ordered` holds pairs of them of which the second may not be before the first.
+    """
+
+    ordered: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     @classmethod
     def read(cls, query: QueryDict) -> "Values":
@@ -303,9 +302,12 @@ class Parameters(serializers.Serializer[Any]):
         return Values(fields, values, frozenset(query))
 
     @classmethod
-    def check(cls, _: Mapping[str, Any], /) -> Iterable[ParameterError]:
-        """Return what is wrong with values that are right each by itself."""
-        return ()
+    def check(cls, values: Mapping[str, Any], /) -> Iterator[ParameterError]:
+        """Yield what is wrong with values that are right each by itself."""
+        for first, last in cls.ordered:
+            if values[first] and values[last] and values[last] < values[first]:
+                detail = f"`{last}` is before `{first}` ({values[first]}); exchange the two."
+                yield ParameterError(last, str(values[last]), "out_of_order", detail)
 
     @staticmethod
     def _unknown(name: str, query: QueryDict, known: Mapping[str, Any]) -> ParameterError:

@@ -5,10 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from django.apps import apps
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
+from django.db.models.functions import Lower
 
 from api.names import fold, nearest
 from api.visibility import served
+
+# How many letters a near miss shares with the title of one of many records, and among how many it is
+# looked for.
+ALIKE = 3
+NEAR_MISSES = 1000
 
 
 @dataclass(frozen=True)
@@ -112,12 +118,16 @@ class NamedRecords:
 
 @dataclass(frozen=True)
 class LabelledRecords:
-    """Records of a small table, found by id or by the columns in `labels`; the first is the name."""
+    """Records of a small table, found by id or by the columns in `labels`; the first is the name.
+
+    `only` are lookups that hold for the records that are meant.
+    """
 
     noun: str
     model: str
     labels: tuple[str, ...]
     extra: tuple[str, ...] = ()
+    only: tuple[tuple[str, Any], ...] = ()
     closed: bool = False
 
     def find(self, asked: Sequence[str]) -> dict[str, list[Match]]:
@@ -140,7 +150,49 @@ class LabelledRecords:
         return [row[self.labels[0]] for row in self._rows()] if self.closed else None
 
     def _rows(self) -> QuerySet[Model, dict[str, Any]]:
-        rows: QuerySet[Model, dict[str, Any]] = served(apps.get_model(self.model)).values(
-            "pk", "public_id", *self.labels, *self.extra
+        rows: QuerySet[Model, dict[str, Any]] = (
+            served(apps.get_model(self.model))
+            .filter(*self.only)
+            .values("pk", "public_id", *self.labels, *self.extra)
         )
         return rows
+
+
+@dataclass(frozen=True)
+class TitledRecords:
+    """Records of a table too large to be read whole, found by id or by `title`, in any case.
+
+    Near misses are looked for among those that begin like what was asked for.
+    """
+
+    noun: str
+    model: str
+    title: str
+
+    def find(self, asked: Sequence[str]) -> dict[str, list[Match]]:
+        found = self._by("public_id", asked)
+        untitled = [text for text in asked if not found[text]]
+        return found | self._by(self.title, untitled) if untitled else found
+
+    def _by(self, column: str, asked: Sequence[str]) -> dict[str, list[Match]]:
+        # Ids are in lower case, and have an index.
+        rows = self._rows().annotate(term=F(column) if column == "public_id" else Lower(column))
+        rows = rows.filter(term__in={text.lower() for text in asked}).order_by("pk")
+        found: dict[str, list[Match]] = {}
+        for pk, public_id, title, term in rows.values_list("pk", "public_id", self.title, "term"):
+            matched = public_id if column == "public_id" else title
+            found.setdefault(term, []).append(Match(pk, public_id, title, matched))
+        return {text: found.get(text.lower(), []) for text in asked}
+
+    def suggest(self, asked: str) -> str | None:
+        known: list[str] = []
+        for column in ("public_id", self.title):
+            alike = self._rows().filter(**{f"{column}__istartswith": asked[:ALIKE]})
+            known += alike.order_by(column).values_list(column, flat=True)[:NEAR_MISSES]
+        return next(iter(nearest(asked, known)), None)
+
+    def allowed(self) -> None:
+        return None
+
+    def _rows(self) -> QuerySet[Any]:
+        return served(apps.get_model(self.model))

@@ -248,6 +248,13 @@ class Event(Dated, Record):
             models.Index(
                 F("place"), F("sort_date").desc(), F("id").desc(), name="events_event_place"
             ),
+            models.Index(F("updated_at"), F("id"), name="events_event_updated"),
+            models.Index(
+                F("latitude"),
+                F("longitude"),
+                condition=Q(latitude__isnull=False),
+                name="events_event_point",
+            ),
             # Few events have these.
             models.Index(
                 F("agreement"),
@@ -281,6 +288,7 @@ class EventCode(Coding):
                 fields=["event", "scheme", "code"], name="events_eventcode_unique"
             ),
         ]
+        indexes = [models.Index(fields=["scheme", "code", "event"], name="events_eventcode_code")]
 
 
 class Participation(Identified):

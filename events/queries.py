@@ -5,80 +5,74 @@ Without an actor that is an index of events; with one, and sorted by date, it is
 participations, which carry a copy of the event's date for this.
 """
 
-from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
-from django.db.models import F, Q
+from django.contrib.postgres.search import SearchRank
+from django.db.models import F, FloatField, Q
+from django.db.models.functions import Cast
 
 from actors.queries import ACTORS
-from agreements.queries import AGREEMENTS, any_of
+from agreements.queries import AGREEMENTS, PROVISIONS
 from api.dates import Period
 from api.keys import Keys, SortKey, leaves
+from api.kinds import Bounds, Codes, Day, Distance, Ids, Moment, Spot, Time
 from api.lists import ListParameters, Sort
-from api.parameters import Day, Names, Parameter, Time, Values, Whole, Word
-from api.problems import ParameterError
-from api.resolution import LabelledRecords, Match
+from api.parameters import Names, Values, Whole, Word, Words, any_of, none_of
+from api.problems import InvalidParameters, ParameterError
+from api.resolution import LabelledRecords
+from api.search import Search, web_search
+from events.choices import Certainty, EventStatus, Role
+from events.conditions import (
+    breaching,
+    citing,
+    coded,
+    fulfilling,
+    in_box,
+    in_place,
+    in_time,
+    inside_place,
+    near,
+    of_type,
+    part_in,
+    takes_part,
+    took_part,
+    type_coded,
+)
 from events.models import Event, Participation
-from places.queries import COUNTRIES, PLACES, inside
+from places.queries import BBOX, COUNTRIES, FARTHEST, NEAR, PLACES, RADIUS
 from sources.models import Dataset
+from sources.queries import DATASETS, SOURCES
 
-DATASETS = LabelledRecords("dataset", "sources.Dataset", ("name",))
 TYPES = LabelledRecords(
     "event type", "events.EventType", ("code", "label"), extra=("parent",), closed=True
 )
+ROOT_TYPES = LabelledRecords(
+    "root type", "events.EventType", ("code", "label"), only=(("parent", None),), closed=True
+)
 LARGEST_INTEGER = 2**31 - 1
+# More events than this are not ranked by relevance: it would take too long.
+RANKED = 50_000
+WHERE = "Where an event has no coordinates of its own, those of its place count."
 ORDERS = {
     "date": SortKey("sort_date", date),
     "deaths": SortKey("deaths_best", int, null_as=(-1, LARGEST_INTEGER)),
     "title": SortKey("title", str),
     "updated_at": SortKey("updated_at", datetime),
+    # The best first, though the order is ascending.
+    "relevance": SortKey("irrelevance", float, needs="q"),
 }
-
-
-def _in_place(places: list[Match], values: Mapping[str, Any]) -> Q:
-    if values["place_match"] == "exact":
-        return Q(place__in=[place.pk for place in places])
-    return inside(places, "place_level_{}")
-
-
-def _in_country(places: list[Match], _: Mapping[str, Any]) -> Q:
-    return inside(places, "place_level_{}")
-
-
-def _of_type(types: list[Match], _: Mapping[str, Any]) -> Q:
-    roots = [type_.pk for type_ in types if type_.extra["parent"] is None]
-    modes = [type_.pk for type_ in types if type_.extra["parent"] is not None]
-    of_root, of_mode = Q(root_type__in=roots), Q(type__in=modes)
-    return of_root | of_mode if roots and modes else of_root if roots else of_mode
-
-
-def _took_part(actors: list[Match], _: Mapping[str, Any]) -> Q:
-    took_part = Participation.objects.filter(actor__in=[actor.pk for actor in actors])
-    return Q(pk__in=took_part.values("event"))
-
-
-def overlapping(period: Period, _: Mapping[str, Any]) -> Q:
-    """Return the condition that an event may have taken place in `period`; unknown ends are open.
-
-    The date that events are sorted by is their first day, or the first of all when that is unknown:
-    so it bounds the walk of an index, too.
-    """
-    condition = ~Q(start_date=None, end_date=None)
-    if period.end:
-        condition &= Q(sort_date__lte=period.end)
-    if period.start:
-        condition &= Q(end_date__gte=period.start) | Q(end_date=None)
-    return condition
 
 
 class EventParameters(ListParameters):
     """Filters and orders of /api/events."""
 
+    ordered = (("date_from", "date_to"),)
+
+    id = Ids("azerbaijani-forces-enter-aghdam")
     place = Names(
         PLACES,
-        narrow=_in_place,
+        narrow=in_place,
         help_text="Where it happened: id or any known name, in any spelling, case or script. "
         "Covers the places inside it.",
         example="Aghdam",
@@ -93,37 +87,69 @@ class EventParameters(ListParameters):
     )
     country = Names(
         COUNTRIES,
-        narrow=_in_country,
+        narrow=inside_place,
         help_text="The country that it happened in: ISO 3166 code, id or name.",
         example="AZ",
     )
     actor = Names(
         ACTORS,
-        narrow=_took_part,
+        narrow=takes_part,
         help_text="Who took part, in any role: id or any known name.",
         example="Azerbaijan",
     )
+    actor_role = Words(
+        Role,
+        needs="actor",
+        help_text="What `actor` was to the event: of several actors, any, in any of the roles.",
+        example="participant",
+    )
     type = Names(
         TYPES,
-        narrow=_of_type,
+        narrow=of_type,
         help_text="Type of event, as /api/event-types lists them; a type covers its modes.",
         example="PROTEST",
     )
+    root_type = Names(
+        ROOT_TYPES,
+        narrow=any_of("root_type"),
+        help_text="Root type of event: one without a mode.",
+        example="RETREAT",
+    )
+    code = Codes(
+        "events.EventCode",
+        narrow=coded,
+        help_text="Code of the event in another scheme, as scheme:code, such as cameo:190.",
+        example="cameo:190",
+    )
+    status = Words(
+        EventStatus, narrow="status__in", help_text="Whether it took place.", example="expected"
+    )
+    certainty = Words(
+        Certainty, narrow="certainty__in", help_text="How sure the source is.", example="reported"
+    )
     date = Time(
-        narrow=overlapping,
+        narrow=in_time,
         help_text="When: a day, month, year or interval (2020-11-20, 2020-11, 2020, "
         "2020-10/2020-11, 2020-11-20/..). Matches events whose own time overlaps it.",
         example="2020-11",
     )
     date_from = Day(
-        narrow=lambda day, values: overlapping(Period(day, None), values),
+        narrow=lambda day, values: in_time(Period(day, None), values),
         help_text="Events that lasted to this day or came after it.",
         example="2020-11-01",
     )
     date_to = Day(
-        narrow=lambda day, values: overlapping(Period(None, day), values),
+        narrow=lambda day, values: in_time(Period(None, day), values),
         help_text="Events that began on this day or before it.",
         example="2020-11-30",
+    )
+    date_match = Word(
+        ["possible", "certain"],
+        default="possible",
+        needs=("date", "date_from", "date_to"),
+        help_text="`possible`, the default: dates match events that may have taken place then; `certain`: "
+        "only those of which first and last day are known, and lie inside.",
+        example="certain",
     )
     deaths_min = Whole(
         0,
@@ -156,30 +182,67 @@ class EventParameters(ListParameters):
         help_text="Events about an agreement: id or title.",
         example="azerbaijan-armenia-cease-fire-2020",
     )
-    q = Parameter(
-        narrow=lambda text, _: Q(
-            search=SearchQuery(text, search_type="websearch", config="english")
-        ),
-        help_text='Words in title and summary: `cease-fire`, `"six weeks"`, `truce or protest`, '
-        "`-Baku`.",
-        example="troops",
+    fulfils = Names(
+        PROVISIONS,
+        narrow=fulfilling,
+        help_text="Events that carried a provision out: its id or text.",
+        example="hand-over-of-aghdam",
+    )
+    breaches = Names(
+        PROVISIONS,
+        narrow=breaching,
+        help_text="Events that broke a provision: its id or text.",
+        example=None,
+    )
+    source = Names(  # type: ignore[assignment]
+        SOURCES,
+        narrow=citing,
+        help_text="Events that rest on a source: its id or title.",
+        example="npr-2020-11-20",
+    )
+    bbox = Bounds(narrow=in_box, help_text=f"{BBOX} {WHERE}", example="44.7,38.8,50.4,41.9")
+    near = Spot(narrow=near, needs="radius_km", help_text=f"{NEAR} {WHERE}", example="39.99,46.93")
+    radius_km = Distance(FARTHEST, needs="near", help_text=RADIUS, example="50")
+    updated_since = Moment(
+        narrow="updated_at__gte",
+        help_text="Events that changed at this moment (RFC 3339, with Z or an offset) or later. Ask next "
+        "time from the last `updated_at` that you have seen; events of that moment come again.",
+        example="2020-11-20T00:00:00Z",
+    )
+    q = Search("title", "summary", kept="search", example="troops")
+    exclude_place = Names(
+        PLACES,
+        narrow=none_of(inside_place),
+        help_text="Leave out what happened here or in a place inside; what has no place stays.",
+        example="Baku",
+    )
+    exclude_actor = Names(
+        ACTORS,
+        narrow=none_of(part_in),
+        help_text="Leave out events in which this actor took part, in any role.",
+        example="Armenia",
+    )
+    exclude_type = Names(
+        TYPES,
+        narrow=none_of(of_type),
+        help_text="Leave out events of this type; a type covers its modes.",
+        example="SUPPORT",
+    )
+    exclude_dataset = Names(
+        DATASETS,
+        narrow=none_of(any_of("dataset")),
+        help_text="Leave out events of this dataset.",
+        example=None,
     )
     sort = Sort(ORDERS, default="-date")
-
-    @classmethod
-    def check(cls, values: Mapping[str, Any], /) -> Iterator[ParameterError]:
-        """Yield the error of a time that ends before it begins."""
-        first, last = values["date_from"], values["date_to"]
-        if first and last and last < first:
-            detail = f"`date_to` is before `date_from` ({first}); exchange the two."
-            yield ParameterError("date_to", str(last), "out_of_order", detail)
 
 
 def plan(values: Values) -> Keys:
     """Return the rows to walk for the query."""
+    if values["sort"].name == "relevance":
+        return _ranked(values)
     if "actor" not in values.given or values["sort"].key.column != "sort_date":
         return Keys.of(Event, values.conditions())
-    actors = [actor.pk for actor in values["actor"]]
     rest = values.conditions(leave_out=["actor"])
     # Asked for first: as a rule none is withheld, and no event has to be looked up for it.
     withheld = list(Dataset.objects.filter(served=False).values_list("pk", flat=True))
@@ -187,7 +250,22 @@ def plan(values: Values) -> Keys:
         rest = [*rest, ~Q(dataset__in=withheld)]
     rows = Participation.objects.filter(*[of_participation(condition) for condition in rest])
     # An actor may have two roles in an event; the event is listed once.
-    return Keys(rows.filter(actor__in=actors).distinct(), pk="event_id")
+    return Keys(rows.filter(took_part(values["actor"], values)).distinct(), pk="event_id")
+
+
+def _ranked(values: Values) -> Keys:
+    """Return the events of the query with how little they have to do with `q`.
+
+    The events that match are ranked all, so that pages join up as in any other order; too many are
+    refused.
+    """
+    keys = Keys.of(Event, values.conditions())
+    if keys.count(RANKED) > RANKED:
+        detail = f"More than {RANKED:,} events match, too many to be ranked: add a filter, or sort by date."
+        raise InvalidParameters([ParameterError("sort", "relevance", "too_many", detail)])
+    # As a double, for a cursor has to give back the very number.
+    rank = Cast(SearchRank(F("search"), web_search(values["q"])), FloatField())
+    return Keys(keys.rows.annotate(irrelevance=-rank))
 
 
 def of_participation(condition: Q) -> Q:
@@ -213,6 +291,14 @@ def _of_participation(leaf: Any) -> tuple[str, Any]:
 class EventTypeParameters(ListParameters):
     """Filters and orders of /api/event-types."""
 
+    id = Ids("retreat-withdraw")
+    q = Search("code", "label", "definition", example="withdraw")
+    code = Codes(
+        "events.EventTypeCode",
+        narrow=type_coded,
+        help_text="Types that a code of another scheme matches, as scheme:code, such as cameo:190.",
+        example="cameo:190",
+    )
     root = Names(  # type: ignore[assignment]
         TYPES,
         narrow=any_of("root"),

@@ -1,15 +1,19 @@
 """What can be asked of places, and how other resources ask for them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q
 
+from api.areas import Box, Circle, Point
 from api.keys import SortKey
+from api.kinds import Bounds, Distance, Ids, Spot
 from api.lists import ListParameters, Sort
-from api.parameters import Names, Words
+from api.names import fold
+from api.parameters import Names, Parameter, Words, any_of
 from api.resolution import Match, NamedRecords
 from places.choices import PlaceKind
+from places.models import Name, PlaceName
 
 PLACES = NamedRecords("place", "places.Place", extra=("depth",))
 COUNTRIES = NamedRecords(
@@ -18,6 +22,15 @@ COUNTRIES = NamedRecords(
     extra=("depth",),
     only=(("kind__in", (PlaceKind.COUNTRY, PlaceKind.TERRITORY)),),
 )
+
+# Half of the way round the earth, nearly.
+FARTHEST = 20_000
+BBOX = (
+    "A box on the map: west,south,east,north in degrees, edges included; with west greater than east it "
+    "crosses 180°. What has no coordinates lies in none."
+)
+NEAR = "The centre of a circle on the map: latitude,longitude in degrees. Needs `radius_km`."
+RADIUS = "How far from `near` at most, in kilometres along a great circle."
 
 
 def inside(places: Iterable[Match], column: str) -> Q:
@@ -28,6 +41,35 @@ def inside(places: Iterable[Match], column: str) -> Q:
     return condition
 
 
+def named(names: type[Name], record: str) -> Callable[[str, Mapping[str, Any]], Q]:
+    """Return the narrowing of a list to records of which one name holds all words of a text."""
+
+    def narrow(text: str, _: Mapping[str, Any]) -> Q:
+        rows = names.objects.all()
+        for word in text.split():
+            rows = rows.filter(key__contains=fold(word))
+        return Q(pk__in=rows.values(record))
+
+    return narrow
+
+
+def around(point: Point, values: Mapping[str, Any]) -> Circle:
+    """Return what lies at most `radius_km` from `near`."""
+    return Circle(point, values["radius_km"])
+
+
+def _in_box(box: Box, _: Mapping[str, Any]) -> Q:
+    return box.contains()
+
+
+def _near(point: Point, values: Mapping[str, Any]) -> Q:
+    return around(point, values).contains()
+
+
+def _in_country(countries: list[Match], _: Mapping[str, Any]) -> Q:
+    return inside(countries, "level_{}")
+
+
 def _within(places: list[Match], _: Mapping[str, Any]) -> Q:
     return inside(places, "level_{}") & ~Q(pk__in=[place.pk for place in places])
 
@@ -35,9 +77,15 @@ def _within(places: list[Match], _: Mapping[str, Any]) -> Q:
 class PlaceParameters(ListParameters):
     """Filters and orders of /api/places."""
 
+    id = Ids("aghdam")
+    q = Parameter(
+        narrow=named(PlaceName, "place"),
+        help_text="Words that one of its names holds, or parts of them, in any spelling.",
+        example="karabakh",
+    )
     name = Names(
         PLACES,
-        narrow=lambda places, _: Q(pk__in=[place.pk for place in places]),
+        narrow=any_of("pk"),
         help_text="Id or any known name, in any spelling.",
         example="Agdam",
     )
@@ -48,4 +96,13 @@ class PlaceParameters(ListParameters):
         help_text="Only places that lie inside this one: id or any known name.",
         example="Azerbaijan",
     )
+    country = Names(
+        COUNTRIES,
+        narrow=_in_country,
+        help_text="The country that it is or lies in: ISO 3166 code, id or name.",
+        example="AZ",
+    )
+    bbox = Bounds(narrow=_in_box, help_text=BBOX, example="44.7,38.8,50.4,41.9")
+    near = Spot(narrow=_near, needs="radius_km", help_text=NEAR, example="39.99,46.93")
+    radius_km = Distance(FARTHEST, needs="near", help_text=RADIUS, example="50")
     sort = Sort({"id": SortKey("public_id", str), "name": SortKey("name", str)}, default="name")

@@ -2,6 +2,8 @@
 
 from typing import Self
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -64,6 +66,7 @@ class Document(Collected):
             web_address("link"),
             in_calendar("published"),
         ]
+        indexes = [GinIndex(SearchVector("title", config="english"), name="sources_document_words")]
 
     def __str__(self) -> str:
         return self.title

@@ -1,32 +1,74 @@
-"""What can be asked of sources and datasets."""
+"""What can be asked of sources and datasets, and how other resources ask for them."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
+from django.db.models import Q
+
+from api.dates import Period
 from api.keys import SortKey
+from api.kinds import Ids, Languages, Time
 from api.lists import ListParameters, Sort
-from api.parameters import Words
+from api.parameters import Names, Words, any_of
+from api.resolution import LabelledRecords, TitledRecords
+from api.search import Search
 from sources.choices import DocumentKind
 
+DATASETS = LabelledRecords("dataset", "sources.Dataset", ("name",))
+PUBLISHERS = LabelledRecords("publisher", "sources.Publisher", ("name",))
+SOURCES = TitledRecords("source", "sources.Document", "title")
 FIRST_DAY, LAST_DAY = date.min, date.max
+ORDERS = {
+    "id": SortKey("public_id", str),
+    "title": SortKey("title", str),
+    "published": SortKey("published", date, null_as=(FIRST_DAY, LAST_DAY)),
+}
+
+
+def during(period: Period, _: Mapping[str, Any]) -> Q:
+    """Return the condition that what has dates may have been in `period`; unknown ends are open."""
+    condition = ~Q(start_date=None, end_date=None)
+    if period.end:
+        condition &= Q(start_date__lte=period.end) | Q(start_date=None)
+    if period.start:
+        condition &= Q(end_date__gte=period.start) | Q(end_date=None)
+    return condition
+
+
+def _published(period: Period, _: Mapping[str, Any]) -> Q:
+    return Q(published__gte=period.start or FIRST_DAY, published__lte=period.end or LAST_DAY)
 
 
 class SourceParameters(ListParameters):
     """Filters and orders of /api/sources."""
 
+    id = Ids("npr-2020-11-20")
+    q = Search("title", example="troops")
     kind = Words(
         DocumentKind, narrow="kind__in", help_text="What sort of document.", example="article"
     )
-    sort = Sort(
-        {
-            "id": SortKey("public_id", str),
-            "title": SortKey("title", str),
-            "published": SortKey("published", date, null_as=(FIRST_DAY, LAST_DAY)),
-        },
-        default="-published",
+    publisher = Names(
+        PUBLISHERS,
+        narrow=any_of("publisher"),
+        help_text="Who published it: id or name.",
+        example="NPR",
     )
+    language = Languages(
+        help_text="Its language: a tag such as `en`, which covers `en-GB`.", example="en"
+    )
+    date = Time(
+        narrow=_published,
+        help_text="When it was published: a day, month, year or interval (2020-11-20, 2020-11, 2020, "
+        "2020-10/2020-11, 2020-11-20/..). What has no date is published at none.",
+        example="2020-11",
+    )
+    sort = Sort(ORDERS, default="-published")
 
 
 class DatasetParameters(ListParameters):
-    """Orders of /api/datasets."""
+    """Filters and orders of /api/datasets."""
 
+    id = Ids("aghdam-2020")
+    q = Search("name", "description", example="report")
     sort = Sort({"id": SortKey("public_id", str), "name": SortKey("name", str)}, default="name")

@@ -1,12 +1,12 @@
 """Dates in queries."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.dates import Period, parse_day, parse_period
+from api.dates import Period, parse_day, parse_moment, parse_period
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,34 @@ def test_every_day_is_read(day: date) -> None:
 def test_anything_else_is_refused_in_words(text: str) -> None:
     with pytest.raises(ValueError, match=r"\.$"):
         parse_period(f"{text}?")
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2020-11-20T08:00:00Z", datetime(2020, 11, 20, 8, tzinfo=UTC)),
+        ("2020-11-20T08:00:00.25Z", datetime(2020, 11, 20, 8, 0, 0, 250_000, tzinfo=UTC)),
+        ("2020-11-20T12:00:00+04:00", datetime(2020, 11, 20, 8, tzinfo=UTC)),
+        ("2020-11-19T23:30:00-08:30", datetime(2020, 11, 20, 8, tzinfo=UTC)),
+        ("0001-01-01T14:00:00+14:00", datetime(1, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_is_read_to_the_microsecond(text: str, moment: datetime) -> None:
+    assert parse_moment(text) == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2020-11-20", "2020-11-20T08:00:00", "2020-11-20T08:00Z", "2020-11-20 08:00:00Z",
+        "2020-11-20T08:00:00 04:00", "2020-11-20T08:00:00z", "2020-11-20T08:00:00+0400",
+        "2020-11-20T24:00:00Z", "2020-11-20T08:60:00Z", "2020-11-20T08:00:60Z",
+        "2020-02-30T08:00:00Z", "2020-11-20T08:00:00.1234567Z", "2020-11-20T08:00:00.Z",
+        "0000-01-01T00:00:00Z", "10000-01-01T00:00:00Z", "2024-01-01T00:00:00+99:99",
+        "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "٢٠٢٠-11-20T08:00:00Z",
+        "2024-01-01T00:00:00[Europe/Paris]", "now", "1605859200",
+    ],
+)  # fmt: skip
+def test_what_is_no_moment_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="moment"):
+        parse_moment(text)

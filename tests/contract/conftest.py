@@ -22,7 +22,9 @@ class Collection:
 
     @property
     def sorts(self) -> list[str]:
-        return list(self.view.parameters().fields["sort"].words)
+        """Its orders, without those that need another parameter."""
+        sort = self.view.parameters().fields["sort"]
+        return [word for word in sort.words if not sort.read(word).key.needs]
 
     def __str__(self) -> str:
         return self.name

@@ -7,8 +7,10 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 from django.test.utils import CaptureQueriesContext
 
+from api.areas import Box
 from api.keys import Keys
-from events.models import Event, EventCitation, Participation
+from events.conditions import in_box
+from events.models import Event, EventCitation, EventCode, Participation
 from events.queries import ORDERS, of_participation
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +91,39 @@ def test_keys_are_walked_in_the_order_of_an_index() -> None:
             assert "Index" in plan
             assert "Sort" not in plan, plan
             assert "Filter" not in plan, plan
+
+
+def test_a_small_area_is_found_by_the_indexes_of_points_and_places() -> None:
+    condition = in_box(Box(46, 39, 47, 41), {})
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+        plan = Event.objects.filter(condition).values("pk").explain()
+    assert "BitmapOr" in plan
+    assert "events_event_point" in plan
+    assert "events_event_place" in plan
+
+
+@pytest.mark.parametrize(
+    ("rows", "index"),
+    [
+        (
+            EventCode.objects.filter(scheme="cameo", code="190").values("event"),
+            "events_eventcode_code",
+        ),
+        (
+            Event.objects.filter(updated_at__gte="2020-01-01T00:00:00Z").order_by(
+                "updated_at", "pk"
+            ),
+            "events_event_updated",
+        ),
+    ],
+    ids=["codes", "changes"],
+)
+def test_codes_and_changes_have_an_index(rows: Any, index: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        plan = rows.explain()
+    assert index in plan
+    assert "Sort" not in plan
+    assert "Filter" not in plan
