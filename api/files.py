@@ -77,7 +77,8 @@ class Frame:
                 yield ((self.between if count else "") + self.between.join(texts)).encode()
                 count += len(texts)
         except Exception:
-            yield self.cut.encode()
+            if count:
+                yield self.cut.encode()
             raise
         yield self.end(count).encode()
 

@@ -230,8 +230,9 @@ def tidy(result: Schema, **_: Any) -> Schema:
     schemas = result["components"]["schemas"]
     schemas.pop("NullEnum", None)
     for schema in schemas.values():
-        if schema.get("type") == "object" and not schema.pop(PARTIAL, False):
-            schema["required"] = list(schema.get("properties", {}))
+        if schema.get("type") == "object":
+            if not schema.pop(PARTIAL, False):
+                schema["required"] = list(schema.get("properties", {}))
             schema["additionalProperties"] = False
             for field in schema["properties"].values():
                 field.pop("readOnly", None)

@@ -63,6 +63,9 @@ def _places(value: Any, path: Sequence[str]) -> Iterator[tuple[Any, Any]]:
 class Chosen(Several):
     """Words out of those that a resource declares."""
 
+    # Room for all of them.
+    longest = 1000
+
     def __init__(self, words: Sequence[str], **options: Any) -> None:
         super().__init__(**options)
         self.words = list(words)
