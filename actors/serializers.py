@@ -2,9 +2,16 @@ from rest_framework import serializers
 
 from actors.choices import ControlKind
 from actors.models import Actor, Affiliation
+from api.flat import JoinedField, text_cell
+from api.selection import Expansion
 from api.serializers import ReadOnly, RecordSerializer, UrlField, id_field
 from places.serializers import AncestorSerializer, NameSerializer, PlaceBriefSerializer
-from sources.serializers import CitationSerializer, CodeSerializer, IntervalSerializer
+from sources.serializers import (
+    CitationSerializer,
+    CodeSerializer,
+    IntervalSerializer,
+    SourceSerializer,
+)
 
 
 class ActorBriefSerializer(RecordSerializer):
@@ -60,6 +67,8 @@ class ActorSerializer(RecordSerializer):
     control = HoldingSerializer(many=True, source="control_claims")
     sources = AttributedCitationSerializer(many=True, source="citations")
 
+    expansions = {"sources": Expansion(SourceSerializer, "sources.source")}
+
     class Meta:
         model = Actor
         fields = [
@@ -75,4 +84,32 @@ class ActorSerializer(RecordSerializer):
             "affiliations",
             "control",
             "sources",
+        ]
+
+
+class ActorRowSerializer(RecordSerializer):
+    """An actor as a row of a table: unknown is empty."""
+
+    id = id_field()
+    url = UrlField("actors")
+    names = JoinedField("names", "name", help_text="Every name that it is known by.")
+    country_id = text_cell("country.public_id", "Id of the country that it belongs to.")
+    country = text_cell("country.name", "The country that it belongs to.")
+    country_iso3 = text_cell("country.iso3", "ISO 3166-1 alpha-3 of the country.")
+    codes = JoinedField("codes", "scheme", "code", help_text="Codes in other schemes.")
+
+    class Meta:
+        model = Actor
+        fields = [
+            "id",
+            "url",
+            "name",
+            "names",
+            "kind",
+            "country_id",
+            "country",
+            "country_iso3",
+            "description",
+            "wikidata_id",
+            "codes",
         ]

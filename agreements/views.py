@@ -1,6 +1,11 @@
 from agreements.models import Agreement, Provision
 from agreements.queries import AgreementParameters, ProvisionParameters
-from agreements.serializers import AgreementSerializer, ProvisionSerializer
+from agreements.serializers import (
+    AgreementRowSerializer,
+    AgreementSerializer,
+    ProvisionRowSerializer,
+    ProvisionSerializer,
+)
 from sources.views import ImportedViewSet
 
 
@@ -9,6 +14,7 @@ class AgreementViewSet(ImportedViewSet):
 
     model = Agreement
     serializer_class = AgreementSerializer
+    row_serializer_class = AgreementRowSerializer
     parameters = AgreementParameters
     noun, tag = "agreement", "agreements"
     collection = "agreements"
@@ -19,6 +25,7 @@ class ProvisionViewSet(ImportedViewSet):
 
     model = Provision
     serializer_class = ProvisionSerializer
+    row_serializer_class = ProvisionRowSerializer
     parameters = ProvisionParameters
     noun, tag = "provision", "agreements"
     collection = "provisions"

@@ -88,14 +88,15 @@ def json_of(
     """
     return JsonObject(
         **{
-            name: _expression(field, model, prefix)
+            name: expression_of(field, model, prefix)
             for name, field in serializer.fields.items()
             if not field.write_only
         }
     )
 
 
-def _expression(field: Any, model: type[Model], prefix: str) -> Any:
+def expression_of(field: Any, model: type[Model], prefix: str = "") -> Any:
+    """Return the expression for one field of a serializer."""
     match field:
         case Expressive():
             return field.expression(prefix)
@@ -120,14 +121,19 @@ def _one(field: serializers.Serializer[Any], model: type[Model], prefix: str) ->
 
 
 def _many(field: serializers.ListSerializer[Any], model: type[Model], prefix: str) -> Any:
-    relation: Any = model._meta.get_field(str(field.source))
+    rows = related(model, str(field.source), prefix)
+    body = json_of(field.child, rows.model)  # type: ignore[arg-type]
+    return JsonArray(ArraySubquery(rows.values_list(body)))
+
+
+def related(model: type[Model], name: str, prefix: str = "") -> QuerySet[Any]:
+    """Return the rows of a relation of the row that the lookup `prefix` leads to, in their order."""
+    relation: Any = model._meta.get_field(name)
     target = relation.related_model
     back = relation.remote_field.name if relation.auto_created else relation.related_query_name()
     # What refers to the record may be withheld; what the record itself names, it names.
     rows = served(target) if relation.auto_created else target._default_manager.all()
-    rows = rows.filter(**{back: OuterRef(f"{prefix}pk")})
-    body = json_of(field.child, target)  # type: ignore[arg-type]
-    return JsonArray(ArraySubquery(rows.order_by(*target._meta.ordering).values_list(body)))
+    return rows.filter(**{back: OuterRef(f"{prefix}pk")}).order_by(*target._meta.ordering)
 
 
 def path_of(field: Any) -> str:
@@ -149,7 +155,7 @@ def compiled(serializer_class: type[serializers.ModelSerializer[Any]]) -> Expres
 
 
 def bodies(
-    serializer_class: type[serializers.ModelSerializer[Any]], rows: QuerySet[Any]
-) -> Iterator[tuple[int, str]]:
+    serializer_class: type[serializers.ModelSerializer[Any]], rows: QuerySet[Any], key: str = "pk"
+) -> Iterator[tuple[Any, str]]:
     """Yield the key and the JSON of each of `rows`."""
-    yield from rows.order_by().values_list("pk", compiled(serializer_class))
+    yield from rows.order_by().values_list(key, compiled(serializer_class))

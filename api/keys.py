@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, Self
 
 import orjson
@@ -151,6 +152,16 @@ class Keys:
             has_next=backwards or more,
             has_previous=more if backwards else position is not None or skip > 0,
         )
+
+    def walk(self, order: Order, size: int) -> Iterator[list[int]]:
+        """Yield the keys of all rows in their order, `size` at a time, through a server's cursor."""
+        value, pk = order.key.expression(order.descending), F(self.pk)
+        direction = "desc" if order.descending else "asc"
+        ordering = [getattr(term, direction)() for term in (value, pk)]
+        rows = self.rows.order_by(*ordering).values_list(value, self.pk)
+        walked = rows.iterator(chunk_size=size)
+        while block := [key for _, key in islice(walked, size)]:
+            yield block
 
     def count(self, limit: int | None = COUNTED) -> int:
         """Return how many rows there are, counting at most `limit` + 1."""

@@ -10,12 +10,13 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
+from api.contents import PARTIAL, other_contents, page_schema
 from api.lists import ListParameters
-from api.parameters import Parameter
+from api.parameters import Parameter, Parameters
 from api.problems import MEDIA_TYPE, PROBLEM_TYPES
 
 Schema = dict[str, Any]
-SHARED = (*ListParameters().fields, "sort")
+SHARED = (*ListParameters().fields, "sort", "format", "bom", "fields", "omit", "include")
 
 MATCH: Schema = {
     "type": "object",
@@ -63,6 +64,8 @@ PROBLEM: Schema = {
     "additionalProperties": False,
 }
 
+PAGING_ONLY = ("page_size", "count")
+
 GONE = 410
 PROBLEMS = {
     400: "A parameter is unknown or has a value that cannot be used.",
@@ -83,40 +86,6 @@ class AggregateFieldSchema(OpenApiSerializerFieldExtension):
         if self.target.counts:
             return {"type": "integer", "minimum": 0}
         return {"type": ["string", "null"], "format": "date"}
-
-
-def page_schema(item: Schema) -> Schema:
-    """Return the schema of a page of records like `item`."""
-    link = {"type": ["string", "null"], "format": "uri"}
-    properties: Schema = {
-        "count": {
-            "type": ["integer", "null"],
-            "minimum": 0,
-            "description": "How many records the query finds; null with `count=none`.",
-        },
-        "count_relation": {
-            "type": ["string", "null"],
-            "enum": ["exact", "at_least", None],
-            "description": "Whether `count` is exact or only a floor.",
-        },
-        "next": {**link, "description": "The following page."},
-        "previous": {**link, "description": "The page before."},
-        "results": {"type": "array", "items": item},
-        "resolved": {
-            "type": "object",
-            "description": "What each name in the query was taken to mean, by parameter.",
-            "additionalProperties": {
-                "type": "array",
-                "items": {"$ref": "#/components/schemas/Match"},
-            },
-        },
-    }
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
 
 
 class ResourceSchema(AutoSchema):
@@ -157,8 +126,7 @@ class ResourceSchema(AutoSchema):
 
     def _get_parameters(self) -> list[Schema]:
         if self.listed:
-            fields = self.view.parameters().fields.items()
-            described = [_parameter(n, f) for n, f in fields if isinstance(f, Parameter)]
+            described = _parameters(self.view.parameters)
             # Filters come first, then what every list takes.
             return sorted(described, key=lambda item: item["name"] in SHARED)
         if "{id}" not in self.path:
@@ -171,7 +139,8 @@ class ResourceSchema(AutoSchema):
                 "schema": {"type": "string", "minLength": 1},
                 "description": f"The id of the {self.view.noun}.",
                 **_example(self.get_operation_id(), "id"),
-            }
+            },
+            *_parameters(self.view.record_parameters),
         ]
 
     def _get_request_body(self, direction: str = "request") -> None:
@@ -180,31 +149,36 @@ class ResourceSchema(AutoSchema):
     def _get_response_bodies(self, direction: str = "response") -> Schema:
         record = self.resolve_serializer(self.view.serializer_class, "response").ref
         if self.listed:
-            self._register("Match", MATCH)
-            record = self._register(f"{self.component}Page", page_schema(record))
+            self.register("Match", MATCH)
+            record = self.register(f"{self.component}Page", page_schema(record))
         content: Schema = {"schema": record}
         if answer := _examples().get(self.get_operation_id(), {}).get("answer"):
             content["example"] = answer
-        success = {
-            "description": "A page of records." if self.listed else "The record.",
-            "content": {"application/json": content},
-        }
-        return {"200": success, **self._problems()}
+        contents = {"application/json": content}
+        if hasattr(self.view, "formats"):
+            contents |= other_contents(self, listed=self.listed)
+        description = "A page of records, or a file of all." if self.listed else "The record."
+        return {"200": {"description": description, "content": contents}, **self._problems()}
 
     def _problems(self) -> Schema:
-        self._register("ParameterError", PARAMETER_ERROR)
-        content = {MEDIA_TYPE: {"schema": self._register("Problem", PROBLEM)}}
+        self.register("ParameterError", PARAMETER_ERROR)
+        content = {MEDIA_TYPE: {"schema": self.register("Problem", PROBLEM)}}
         return {
             str(status): {"description": description, "content": content}
             for status, description in PROBLEMS.items()
             if status != GONE or (hasattr(self.view, "collection") and not self.listed)
         }
 
-    def _register(self, name: str, schema: Schema) -> Schema:
+    def register(self, name: str, schema: Schema) -> Schema:
         # A copy, for making the document rewrites what it is given.
         component = ResolvedComponent(name, ResolvedComponent.SCHEMA, deepcopy(schema), object=name)
         self.registry.register_on_missing(component)
         return component.ref
+
+
+def _parameters(declared: type[Parameters]) -> list[Schema]:
+    fields = declared().fields.items()
+    return [_parameter(name, field) for name, field in fields if isinstance(field, Parameter)]
 
 
 def _parameter(name: str, parameter: Parameter) -> Schema:
@@ -215,6 +189,9 @@ def _parameter(name: str, parameter: Parameter) -> Schema:
         "description": parameter.help_text,
         "schema": schema,
     }
+    if name in PAGING_ONLY:
+        # A form would send it with a file, too, which has no pages.
+        schema.pop("default", None)
     several = schema["type"] == "array"
     if several:
         described |= {"style": "form", "explode": True}
@@ -254,7 +231,8 @@ def tidy(result: Schema, **_: Any) -> Schema:
     schemas.pop("NullEnum", None)
     for schema in schemas.values():
         if schema.get("type") == "object":
-            schema["required"] = list(schema.get("properties", {}))
+            if not schema.pop(PARTIAL, False):
+                schema["required"] = list(schema.get("properties", {}))
             schema["additionalProperties"] = False
             for field in schema["properties"].values():
                 field.pop("readOnly", None)

@@ -1,42 +1,75 @@
-"""How a collection answers: a list of pages and a record at a time."""
+"""How a collection answers: a list of pages, a record at a time, and files."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import orjson
-from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import Http404
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import ModelSerializer
 from rest_framework.viewsets import ViewSet
 
 from api.bodies import bodies
+from api.files import Provenance, alone, respond
+from api.flat import RowSerializer, csv_line, feature
+from api.formats import (
+    CSV,
+    GEOJSON,
+    JSON,
+    SELECTION,
+    ByteOrderMark,
+    Choice,
+    Format,
+    FormatParameter,
+    choose,
+    refuse_unfit,
+)
 from api.keys import COUNTED, BadCursor, KeyPage, Keys, Position, fingerprint
 from api.lists import NUMBERED_DEPTH, PAGING, ListParameters
 from api.parameters import Parameters, Values
 from api.problems import InvalidParameters, ParameterError
+from api.renderers import JsonRenderer
+from api.selection import SelectionParameters, is_asked, parameters_of, select
+from api.snapshot import snapshot
 from api.visibility import served
 
 
 class ResourceViewSet(ViewSet):
     """A collection of records, read only.
 
-    A resource names its model, its serializer and the parameters of its list. Records are found in
-    two steps: `keys` are filtered, ordered and paged, then `bodies` are fetched as JSON text.
+    A resource names its model, its serializer and the parameters of its list; `formats` other than JSON
+    need a `row_serializer_class`, a record as a flat row. Records are found in two steps: `keys` are
+    filtered, ordered and paged, then their texts are fetched.
     """
 
     model: ClassVar[type[Model]]
     serializer_class: ClassVar[type[ModelSerializer[Any]]]
+    row_serializer_class: ClassVar[RowSerializer | None] = None
     parameters: ClassVar[type[ListParameters]]
+    record_parameters: ClassVar[type[Parameters]]
+    formats: ClassVar[tuple[Format, ...]] = (JSON,)
     noun: ClassVar[str]
     tag: ClassVar[str]
 
     lookup_field = "id"
-    lookup_value_regex = "[^/]+"
+    lookup_value_regex = "[^/.]+"
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Add to the declared parameters what follows from formats and serializer."""
+        super().__init_subclass__(**options)
+        if "parameters" in vars(cls):
+            added: dict[str, Any] = {"format": FormatParameter(cls.formats)}
+            if CSV in cls.formats:
+                added["bom"] = ByteOrderMark()
+            added |= parameters_of(cls.serializer_class)
+            added |= {"serializer_class": cls.serializer_class, "__doc__": cls.parameters.__doc__}
+            name, bases = cls.parameters.__name__, (SelectionParameters, cls.parameters)
+            cls.parameters = type(name, bases, dict(added))
+            cls.record_parameters = type("RecordParameters", (SelectionParameters,), dict(added))
 
     def keys(self, values: Values) -> Keys:
         """Return the rows that the query asks for."""
@@ -44,31 +77,46 @@ class ResourceViewSet(ViewSet):
 
     def bodies(self, keys: list[int]) -> dict[int, str]:
         """Return the JSON of the records with these keys."""
-        return dict(bodies(self.serializer_class, self.model._default_manager.filter(pk__in=keys)))
+        return dict(bodies(self.serializer_class, self._rows(keys)))
 
-    def list(self, request: Request) -> Response:
+    def texts(self, format_: Format, keys: list[int], values: Values) -> dict[int, str]:
+        """Return the records with these keys as they are written in `format_`."""
+        if format_.bodies or self.row_serializer_class is None:
+            return select(self.serializer_class, self.bodies(keys), values)
+        write = csv_line if format_ is CSV else feature
+        return dict(self._rows(keys).order_by().values_list("pk", write(self.row_serializer_class)))
+
+    def provenance(self, values: Values) -> Provenance:
+        """Return the state of the data, and the terms of what the query may find."""
+        raise NotImplementedError
+
+    def list(self, request: Request, suffix: str | None = None) -> HttpResponseBase:
+        choice = choose(self.formats, request, suffix)
+        if choice.file:
+            return respond(self, request, choice)
         with snapshot():
-            return self._list(request)
+            return self._list(request, choice)
 
-    def _list(self, request: Request) -> Response:
+    def _list(self, request: Request, choice: Choice) -> Response:
         values = self.parameters.read(request.query_params)
+        refuse_unfit(values.given, choice)
         mark = fingerprint(request.path, dict(request.query_params.lists()), PAGING)
         keys = self.keys(values)
         page = self._page(keys, values, mark)
-        found = self.bodies(page.keys)
+        found = self.texts(choice.format, page.keys, values)
         count, relation = self._count(keys, values)
         links = {
             "next": self._link(request, page.next(), mark),
             "previous": self._link(request, page.previous(), mark),
         }
+        records = [orjson.Fragment(found[key]) for key in page.keys if key in found]
+        counts = {"count": count, "count_relation": relation, **links}
+        if choice.format is GEOJSON:
+            content = {"type": "FeatureCollection", "features": records, **counts}
+        else:
+            content = {**counts, "results": records}
         response = Response(
-            {
-                "count": count,
-                "count_relation": relation,
-                **links,
-                "results": [orjson.Fragment(found[key]) for key in page.keys if key in found],
-                "resolved": values.resolved(),
-            }
+            {**content, "resolved": values.resolved()}, content_type=_content_type(choice, values)
         )
         header = [
             f'<{url}>; rel="{rel.replace("previous", "prev")}"' for rel, url in links.items() if url
@@ -77,16 +125,44 @@ class ResourceViewSet(ViewSet):
             response["Link"] = ", ".join(header)
         return response
 
-    def retrieve(self, request: Request, id: str) -> Response:  # noqa: A002 (the name in the path)
-        Parameters.read(request.query_params)
-        row = None if "\x00" in id else self._named(id)
-        if row is None:
+    def retrieve(
+        self,
+        request: Request,
+        id: str,  # noqa: A002 (the name in the path)
+        suffix: str | None = None,
+    ) -> HttpResponseBase:
+        choice = choose(self.formats, request, suffix)
+        values = self.record_parameters.read(request.query_params)
+        refuse_unfit(values.given, choice)
+        text = None if "\x00" in id else self._text(id, choice.format, values)
+        if text is None:
             raise self.missing(id)
-        return Response(orjson.Fragment(row))
+        if choice.format.paged:
+            return Response(orjson.Fragment(text), content_type=_content_type(choice, values))
+        return alone(self, choice.format, values, text)
 
     def missing(self, public_id: str) -> Exception:
         """Return the error for an id under which there is no record."""
         return Http404(f"There is no {self.noun} with the id “{public_id}”.")
+
+    def _text(self, public_id: str, format_: Format, values: Values) -> str | None:
+        if format_.bodies:
+            body = self._named(public_id)
+            return body and select(self.serializer_class, {0: body}, values)[0]
+        rows = served(self.model).filter(public_id=public_id).values_list("pk", flat=True)
+        return next(iter(self.texts(format_, list(rows), values).values()), None)
+
+    def _rows(self, keys: Sequence[int]) -> QuerySet[Any]:
+        return self.model._default_manager.filter(pk__in=keys)
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: ARG002 (DRF's)
+        """Write what DRF renders, errors above all, as JSON; formats are chosen by the view."""
+        return JsonRenderer(), JSON.media_type
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        headers: dict[str, str] = super().default_response_headers
+        return headers | ({"Vary": "Accept"} if len(self.formats) > 1 else {})
 
     def _named(self, public_id: str) -> str | None:
         rows = served(self.model).filter(public_id=public_id)
@@ -138,16 +214,8 @@ class ResourceViewSet(ViewSet):
         return request.build_absolute_uri(f"{request.path}?{query}")
 
 
-@contextmanager
-def snapshot() -> Iterator[None]:
-    """Let all queries of an answer see one state of the data, whoever writes meanwhile."""
-    if connection.in_atomic_block:
-        yield  # within a test
-        return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        yield
+def _content_type(choice: Choice, values: Values) -> str:
+    return SELECTION if is_asked(values) else choice.format.content_type
 
 
 def _refused(name: str, value: Any, detail: str) -> InvalidParameters:

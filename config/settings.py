@@ -148,6 +148,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "api.problems.exception_handler",
     # `format` is a parameter like any other: known where a view declares it, refused elsewhere.
     "URL_FORMAT_OVERRIDE": None,
+    "FORMAT_SUFFIX_KWARG": "suffix",
     "UNAUTHENTICATED_USER": None,
 }
 
@@ -159,6 +160,8 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "SERVERS": [{"url": "/", "description": "The host that serves this document"}],
     "SERVE_INCLUDE_SCHEMA": False,
+    # A path with a suffix is the same operation, described by its parameter `format`.
+    "PREPROCESSING_HOOKS": ["drf_spectacular.hooks.preprocess_exclude_path_format"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.schema.tidy",

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
+from rest_framework.urlpatterns import format_suffix_patterns
 
 from actors.views import ActorViewSet
 from agreements.views import AgreementViewSet, ProvisionViewSet
@@ -26,7 +27,7 @@ router.register("event-types", EventTypeViewSet, "event-type")
 urlpatterns = [
     path("", RedirectView.as_view(url="/api/docs")),
     path("api", IndexView.as_view(), name="index"),
-    path("api/", include(router.urls)),
+    path("api/", include(format_suffix_patterns(router.urls))),
     path("api/schema", SchemaView.as_view(), name="schema"),
     path("api/schema.json", JsonSchemaView.as_view(), name="schema-json"),
     path("api/schema.yaml", YamlSchemaView.as_view(), name="schema-yaml"),

@@ -3,8 +3,18 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from rest_framework import serializers
 
-from actors.serializers import ActorBriefSerializer, AttributedCitationSerializer
-from agreements.serializers import AgreementBriefSerializer, ProvisionBriefSerializer
+from actors.serializers import (
+    ActorBriefSerializer,
+    ActorSerializer,
+    AttributedCitationSerializer,
+)
+from agreements.serializers import (
+    AgreementBriefSerializer,
+    AgreementSerializer,
+    ProvisionBriefSerializer,
+)
+from api.flat import FirstKnownField, JoinedField, text_cell
+from api.selection import Expansion
 from api.serializers import (
     AggregateField,
     ReadOnly,
@@ -15,8 +25,13 @@ from api.serializers import (
 )
 from events.choices import LinkKind, PlacePrecision, Role
 from events.models import Event, EventType, EventTypeCode
-from places.serializers import PlaceBriefSerializer
-from sources.serializers import CodeSerializer, DatasetBriefSerializer, IntervalSerializer
+from places.serializers import PlaceBriefSerializer, PlaceSerializer
+from sources.serializers import (
+    CodeSerializer,
+    DatasetBriefSerializer,
+    IntervalSerializer,
+    SourceSerializer,
+)
 
 
 class TypeSerializer(RecordSerializer):
@@ -116,6 +131,13 @@ class EventSerializer(RecordSerializer):
     release = serializers.CharField(source="release.version")
     updated_at = TimeField()
 
+    expansions = {
+        "place": Expansion(PlaceSerializer, "place"),
+        "actors": Expansion(ActorSerializer, "participants.actor"),
+        "agreement": Expansion(AgreementSerializer, "agreement"),
+        "sources": Expansion(SourceSerializer, "sources.source"),
+    }
+
     class Meta:
         model = Event
         fields = [
@@ -195,4 +217,103 @@ class EventTypeSerializer(RecordSerializer):
             "parent",
             "codes",
             "event_count",
+        ]
+
+
+class EventRowSerializer(RecordSerializer):
+    """An event as a row of a table: one column for each fact, unknown is empty."""
+
+    id = id_field()
+    url = UrlField("events")
+    type = text_cell("type.code", "Code of its type; /api/event-types explains it.")
+    type_label = text_cell("type.label", "The type in words.")
+    root_type = text_cell("root_type.code", "The type that its type is a mode of.")
+    codes = JoinedField("codes", "scheme", "code", help_text="Codes in other schemes: `cameo:190`.")
+    date_start = serializers.DateField(source="start_date", allow_null=True, help_text="First day.")
+    date_end = serializers.DateField(
+        source="end_date", allow_null=True, help_text="Last day; empty is unknown or still open."
+    )
+    date_edtf = text_cell("edtf", "The date with its doubt, in the Extended Date/Time Format.")
+    place_id = text_cell("place.public_id", "Id of the place.")
+    place_name = text_cell("place.name", "Name of the place.")
+    place_kind = text_cell("place.kind", "What sort of place.")
+    country = text_cell("place.country.name", "The country that it lies in.")
+    country_iso3 = text_cell("place.country.iso3", "ISO 3166-1 alpha-3 of the country.")
+    latitude = FirstKnownField(
+        "latitude", "place.latitude", help_text="Degrees north: of the event or else of its place."
+    )
+    longitude = FirstKnownField(
+        "longitude", "place.longitude", help_text="Degrees east: of the event or else of its place."
+    )
+    actors = JoinedField(
+        "participations", "actor.name", help_text="Who took part; one who had two roles twice."
+    )
+    actor_ids = JoinedField(
+        "participations", "actor.public_id", help_text="Their ids, in the same order."
+    )
+    actor_roles = JoinedField("participations", "role", help_text="Their roles, in the same order.")
+    agreement_id = text_cell("agreement.public_id", "Id of the agreement that it is about.")
+    agreement_title = text_cell("agreement.title", "Its title.")
+    fulfils = JoinedField(
+        "fulfils", "public_id", help_text="Provisions that it carried out, by id."
+    )
+    breaches = JoinedField("breaches", "public_id", help_text="Provisions that it broke, by id.")
+    part_of = text_cell("part_of.public_id", "The event that it is part of, by id.")
+    source_ids = JoinedField(
+        "citations",
+        "document.public_id",
+        once=True,
+        help_text="Sources, by id; /api/sources has them.",
+    )
+    dataset_id = text_cell("dataset.public_id", "The dataset that it is from.")
+    licence = text_cell("dataset.licence", "The terms of the dataset.")
+    release = text_cell("release.version", "The release of the dataset.")
+    updated_at = TimeField()
+
+    class Meta:
+        model = Event
+        fields = [
+            "id",
+            "url",
+            "title",
+            "summary",
+            "type",
+            "type_label",
+            "root_type",
+            "codes",
+            "status",
+            "certainty",
+            "date_start",
+            "date_end",
+            "date_precision",
+            "date_edtf",
+            "place_id",
+            "place_name",
+            "place_kind",
+            "place_precision",
+            "country",
+            "country_iso3",
+            "latitude",
+            "longitude",
+            "actors",
+            "actor_ids",
+            "actor_roles",
+            "deaths_low",
+            "deaths_best",
+            "deaths_high",
+            "deaths_civilians",
+            "displaced_low",
+            "displaced_best",
+            "displaced_high",
+            "agreement_id",
+            "agreement_title",
+            "fulfils",
+            "breaches",
+            "part_of",
+            "source_ids",
+            "dataset_id",
+            "licence",
+            "release",
+            "updated_at",
+            "revision",
         ]

@@ -1,9 +1,10 @@
+from api.formats import CSV, GEOJSON, JSON, NDJSON
 from api.keys import Keys
 from api.parameters import Values
 from api.views import ResourceViewSet
 from events.models import Event, EventBody, EventType
 from events.queries import EventParameters, EventTypeParameters, plan
-from events.serializers import EventSerializer, EventTypeSerializer
+from events.serializers import EventRowSerializer, EventSerializer, EventTypeSerializer
 from sources.views import ImportedViewSet
 
 
@@ -14,7 +15,9 @@ class EventViewSet(ImportedViewSet):
 
     model = Event
     serializer_class = EventSerializer
+    row_serializer_class = EventRowSerializer
     parameters = EventParameters
+    formats = (JSON, GEOJSON, CSV, NDJSON)
     noun, tag = "event", "events"
     collection = "events"
 

@@ -6,10 +6,17 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.bodies import JsonArray, json_of
+from api.flat import JoinedField, text_cell
+from api.selection import Expansion
 from api.serializers import ReadOnly, RecordSerializer, UrlField, id_field
 from places.choices import NameKind
 from places.models import LEVELS, Place
-from sources.serializers import CitationSerializer, CodeSerializer, IntervalSerializer
+from sources.serializers import (
+    CitationSerializer,
+    CodeSerializer,
+    IntervalSerializer,
+    SourceSerializer,
+)
 
 
 class CountrySerializer(RecordSerializer):
@@ -101,6 +108,8 @@ class PlaceSerializer(RecordSerializer):
     control = ControlSerializer(many=True, source="control_claims")
     sources = CitationSerializer(many=True, source="citations")
 
+    expansions = {"sources": Expansion(SourceSerializer, "sources.source")}
+
     class Meta:
         model = Place
         fields = [
@@ -120,4 +129,38 @@ class PlaceSerializer(RecordSerializer):
             "codes",
             "control",
             "sources",
+        ]
+
+
+class PlaceRowSerializer(RecordSerializer):
+    """A place as a row of a table: unknown is empty."""
+
+    id = id_field()
+    url = UrlField("places")
+    names = JoinedField("names", "name", help_text="Every name that it is known by.")
+    within_id = text_cell("parent.public_id", "Id of the place around it.")
+    within_name = text_cell("parent.name", "Name of the place around it.")
+    country = text_cell("country.name", "The country that it lies in.")
+    country_iso3 = text_cell("country.iso3", "ISO 3166-1 alpha-3 of the country.")
+    codes = JoinedField("codes", "scheme", "code", help_text="Codes in other schemes.")
+
+    class Meta:
+        model = Place
+        fields = [
+            "id",
+            "url",
+            "name",
+            "names",
+            "kind",
+            "within_id",
+            "within_name",
+            "country",
+            "country_iso3",
+            "latitude",
+            "longitude",
+            "iso2",
+            "iso3",
+            "geonames_id",
+            "wikidata_id",
+            "codes",
         ]

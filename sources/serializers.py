@@ -4,6 +4,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, QuerySet
 from rest_framework import serializers
 
+from api.flat import text_cell
 from api.serializers import (
     AggregateField,
     ReadOnly,
@@ -190,4 +191,28 @@ class DatasetSerializer(RecordSerializer):
             "redistributable",
             "releases",
             "coverage",
+        ]
+
+
+class SourceRowSerializer(RecordSerializer):
+    """A document as a row of a table: unknown is empty."""
+
+    id = id_field()
+    url = UrlField("sources")
+    publisher_id = text_cell("publisher.public_id", "Id of who published it.")
+    publisher = text_cell("publisher.name", "Who published it.")
+
+    class Meta:
+        model = Document
+        fields = [
+            "id",
+            "url",
+            "kind",
+            "title",
+            "publisher_id",
+            "publisher",
+            "link",
+            "language",
+            "published",
+            "sha256",
         ]

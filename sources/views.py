@@ -1,13 +1,39 @@
 from typing import ClassVar
 
+from api.files import Provenance
+from api.formats import CSV, JSON, NDJSON, Format
+from api.parameters import Values
 from api.problems import Gone
 from api.views import ResourceViewSet
-from sources.models import Dataset, Document, Tombstone
+from sources.models import Dataset, Document, Revision, Tombstone
 from sources.queries import DatasetParameters, SourceParameters
-from sources.serializers import DatasetSerializer, SourceSerializer
+from sources.serializers import DatasetSerializer, SourceRowSerializer, SourceSerializer
+
+# Headers have their limits: of more datasets than these, the list is linked.
+MOST_LINKED = 10
 
 
-class ImportedViewSet(ResourceViewSet):
+class PublishedViewSet(ResourceViewSet):
+    """A collection that is given out as files, too, with the terms of the datasets it is from."""
+
+    formats: ClassVar[tuple[Format, ...]] = (JSON, CSV, NDJSON)
+
+    def provenance(self, values: Values) -> Provenance:
+        """Return the data revision, and the terms of the datasets that are asked for."""
+        datasets = Dataset.objects.served().order_by("public_id")
+        if "dataset" in values.given:
+            datasets = datasets.filter(pk__in=[match.pk for match in values["dataset"]])
+        rows = list(datasets.values_list("public_id", "licence_url")[: MOST_LINKED + 1])
+        if len(rows) > MOST_LINKED:
+            links = [("/api/datasets", "license"), ("/api/datasets", "cite-as")]
+        else:
+            licences = dict.fromkeys(url or f"/api/datasets/{id_}" for id_, url in rows)
+            links = [(url, "license") for url in licences]
+            links += [(f"/api/datasets/{id_}", "cite-as") for id_, _ in rows]
+        return Provenance(Revision.current().number, links)
+
+
+class ImportedViewSet(PublishedViewSet):
     """A collection whose records come and go with the releases of datasets.
 
     `collection` is its name in addresses, under which tombstones are kept.
@@ -29,11 +55,12 @@ class ImportedViewSet(ResourceViewSet):
         return Gone(f"The {self.noun} “{public_id}” was removed on {day}: {why}.")
 
 
-class SourceViewSet(ResourceViewSet):
+class SourceViewSet(PublishedViewSet):
     """Documents behind the records."""
 
     model = Document
     serializer_class = SourceSerializer
+    row_serializer_class = SourceRowSerializer
     parameters = SourceParameters
     noun, tag = "source", "sources"
 

@@ -34,7 +34,8 @@ COLLECTIONS = [Collection(prefix, view) for prefix, view, _ in router.registry]
 
 
 def pytest_generate_tests(metafunc: Any) -> None:
-    if "collection" in metafunc.fixturenames:
+    chosen = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "collection" in metafunc.fixturenames and "collection" not in chosen:
         metafunc.parametrize("collection", COLLECTIONS, ids=str)
 
 

@@ -1,0 +1,170 @@
+"""Files: every row that a query finds, in the order of the list, block after block.
+
+A file is a list that is read on to its end, in one snapshot: keys come from a cursor of the server, and
+the texts of a block are fetched by key as those of a page are. Memory does not grow with the file. What
+is wrong with a query is found before the answer begins. A file that breaks off later cannot be taken for
+a whole one: servers may end such an answer as any other, so it is the file itself that no program reads
+to its end without an error.
+"""
+
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import orjson
+from django.db import connection
+from django.http import HttpResponse, StreamingHttpResponse
+from rest_framework.request import Request
+
+from api.flat import columns
+from api.formats import CSV, GEOJSON, Choice, Format, refuse_unfit
+from api.parameters import Values
+from api.problems import Unavailable
+from api.snapshot import snapshot
+
+# Rows that are in memory at a time.
+BLOCK = 500
+
+# Each file keeps a thread and a connection busy: so many at once leave the rest to everybody else.
+AT_ONCE = 4
+
+# How long a client may take to read what it was sent before its file is broken off.
+PATIENCE = "60s"
+
+CUT = "This file is incomplete: it broke off here."
+
+BYTE_ORDER_MARK = "\ufeff"
+
+ROOM = threading.BoundedSemaphore(AT_ONCE)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a file says of itself: the state of the data, and links to its terms.
+
+    `links` are addresses with their relation: `license`, and `cite-as` (RFC 8574), where the words
+    stand in which it wants to be cited.
+    """
+
+    revision: int
+    links: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands before, between and after the rows of a file.
+
+    `end` is given their number. `cut` takes its place when the file breaks off: a text or an object that is
+    begun and not closed.
+    """
+
+    start: str
+    between: str
+    end: Callable[[int], str]
+    cut: str
+
+    def wrap(self, blocks: Iterator[list[str]]) -> Iterator[bytes]:
+        """Yield the file. A block ends without what comes between, so that only the end ends a line."""
+        count = 0
+        yield self.start.encode()
+        try:
+            for texts in blocks:
+                yield ((self.between if count else "") + self.between.join(texts)).encode()
+                count += len(texts)
+        except Exception:
+            if count:
+                yield self.cut.encode()
+            raise
+        yield self.end(count).encode()
+
+
+def respond(view: Any, request: Request, choice: Choice) -> StreamingHttpResponse:
+    """Return the file of all that the query finds in the collection of `view`."""
+    stream = _stream(view, request, choice)
+    provenance = next(stream)
+    if request.method == "HEAD":
+        stream.close()
+    response = StreamingHttpResponse(stream, content_type=choice.format.content_type)
+    name = request.path.rpartition("/")[2].partition(".")[0]
+    day = f"{datetime.now(UTC):%Y-%m-%d}"
+    response["Content-Disposition"] = (
+        f'attachment; filename="dateline-{name}-{day}-r{provenance.revision}.{choice.format.name}"'
+    )
+    if provenance.links:
+        response["Link"] = ", ".join(
+            f'<{request.build_absolute_uri(url)}>; rel="{rel}"' for url, rel in provenance.links
+        )
+    return response
+
+
+def alone(view: Any, format_: Format, values: Values, text: str) -> HttpResponse:
+    """Return one record in a format of files."""
+    content = b"".join(_frame(view, format_, values).wrap(iter([[text]])))
+    return HttpResponse(content, content_type=format_.content_type)
+
+
+def _stream(view: Any, request: Request, choice: Choice) -> Generator[Any, None, None]:
+    """Yield the provenance of a file, and then its pieces."""
+    with _room_for_one(), snapshot():
+        values = view.parameters.read(request.query_params)
+        refuse_unfit(values.given, choice)
+        provenance: Provenance = view.provenance(values)
+        if request.method == "HEAD":
+            yield provenance
+            return
+        _be_patient()
+        blocks = _blocks(view, choice.format, values)
+        pieces = _frame(view, choice.format, values).wrap(blocks)
+        # The first rows are read before the answer begins: what fails at once is an error as any.
+        first = b"".join(islice(pieces, 2))
+        yield provenance
+        yield first
+        yield from pieces
+
+
+def _blocks(view: Any, format_: Format, values: Values) -> Iterator[list[str]]:
+    for keys in view.keys(values).walk(values["sort"], BLOCK):
+        found = view.texts(format_, keys, values)
+        yield [found[key] for key in keys if key in found]
+
+
+def _frame(view: Any, format_: Format, values: Values) -> Frame:
+    if format_ is CSV:
+        mark = BYTE_ORDER_MARK if values["bom"] else ""
+        head = ",".join(columns(view.row_serializer_class))
+        return Frame(f"{mark}{head}\r\n", "\r\n", _line_end("\r\n"), f'\r\n"{CUT}')
+    if format_ is GEOJSON:
+        start = '{"type":"FeatureCollection","features":['
+        return Frame(start, ",", partial(_end_of_features, values.resolved()), "")
+    return Frame("", "\n", _line_end("\n"), f'\n{{"incomplete":"{CUT}')
+
+
+def _line_end(text: str) -> Callable[[int], str]:
+    return lambda count: text if count else ""
+
+
+def _end_of_features(resolved: Any, count: int) -> str:
+    rest = {"count": count, "count_relation": "exact", "next": None, "previous": None}
+    return "]," + orjson.dumps(rest | {"resolved": resolved}).decode()[1:]
+
+
+@contextmanager
+def _room_for_one() -> Iterator[None]:
+    """Hold one of the few places for files; raise Unavailable when all are taken."""
+    if not ROOM.acquire(blocking=False):
+        raise Unavailable("Too many files are being written at once. Try again in a few seconds.")
+    try:
+        yield
+    finally:
+        ROOM.release()
+
+
+def _be_patient() -> None:
+    """Let the transaction wait for a client that reads slowly."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{PATIENCE}'")

@@ -1,0 +1,150 @@
+"""Records as flat rows: lines of CSV, and features of GeoJSON with flat properties.
+
+A flat row is declared as a serializer whose fields are columns. As with bodies, the SQL that writes
+it, its documentation and the test that compares the two come from this one declaration.
+"""
+
+from functools import cache
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Expression, F, Func, Model, TextField, Value, When
+from django.db.models.functions import Coalesce, Concat
+from django.db.models.lookups import IsNull
+from rest_framework import serializers
+
+from api.bodies import Json, JsonArray, JsonCase, JsonObject, expression_of, json_of, related
+
+# Between the parts of a cell that holds several.
+JOINT = "; "
+
+# A spreadsheet takes a text that begins so for a formula; an apostrophe before it makes it inert.
+FORMULA = "E'^([=+@\\t\\r\\n-])'"
+INERT = "E'''\\\\1'"
+
+# Fields whose cells need neither quotation marks nor an apostrophe: numbers keep their sign.
+BARE = (
+    serializers.ChoiceField,
+    serializers.DateField,
+    serializers.DateTimeField,
+    serializers.FloatField,
+    serializers.IntegerField,
+)
+
+RowSerializer = type[serializers.ModelSerializer[Any]]
+
+
+class JoinedField(serializers.CharField):
+    """A text for each row of a relation, in one cell; null where there are none.
+
+    Several `paths` give texts like `cameo:190`. Cells of one relation agree in number and order, unless
+    a text is wanted only `once`; then texts are sorted.
+    """
+
+    def __init__(self, relation: str, *paths: str, once: bool = False, **options: Any) -> None:
+        super().__init__(source="*", allow_null=True, **options)
+        self.relation, self.paths, self.once = relation, paths, once
+
+    def to_representation(self, value: Any) -> Any:
+        rows = [
+            ":".join(str(_reached(row, path)) for path in self.paths)
+            for row in getattr(value, self.relation).all()
+        ]
+        return JOINT.join(sorted(set(rows)) if self.once else rows) or None
+
+    def expression(self, prefix: str) -> Any:
+        model: type[Model] = self.parent.Meta.model  # type: ignore[attr-defined]
+        first, *others = (F(path.replace(".", "__")) for path in self.paths)
+        text: Any = first
+        for other in others:
+            text = Concat(text, Value(":"), other, output_field=TextField())
+        rows = related(model, self.relation, prefix).values_list(text)
+        return Func(
+            ArraySubquery(rows.order_by(text).distinct() if self.once else rows),
+            template=f"nullif(array_to_string(%(expressions)s, '{JOINT}'), '')",
+            output_field=TextField(),
+        )
+
+
+class FirstKnownField(serializers.FloatField):
+    """The first of several numbers that is known."""
+
+    def __init__(self, *paths: str, **options: Any) -> None:
+        super().__init__(source="*", allow_null=True, **options)
+        self.paths = paths
+
+    def to_representation(self, value: Any) -> Any:
+        found = (_reached(value, path) for path in self.paths)
+        return next((number for number in found if number is not None), None)
+
+    def expression(self, prefix: str) -> Any:
+        return Coalesce(*(prefix + path.replace(".", "__") for path in self.paths))
+
+
+class CsvLine(Func):
+    """A row as a line of CSV (RFC 4180), without the end of line.
+
+    Texts stand in quotation marks, what is not known is empty, and no cell is a formula.
+    """
+
+    output_field = TextField()
+
+    def __init__(self, *cells: tuple[serializers.Field[Any, Any, Any, Any], Any]) -> None:
+        super().__init__(*(expression for _, expression in cells))
+        self.bare = [isinstance(field, BARE) for field, _ in cells]
+
+    def as_sql(self, compiler: Any, *_: Any, **__: Any) -> tuple[str, Any]:
+        cells: list[str] = []
+        parameters: list[Any] = []
+        for bare, expression in zip(self.bare, self.source_expressions, strict=True):
+            sql, values = compiler.compile(expression)
+            cells.append(f"coalesce(({sql if bare else _quoted(sql)})::text, '')")
+            parameters.extend(values)
+        return "(" + " || ',' || ".join(cells) + ")", parameters
+
+
+def _quoted(sql: str) -> str:
+    return f"""'"' || replace(regexp_replace({sql}, {FORMULA}, {INERT}), '"', '""') || '"'"""
+
+
+class Literal(Json, Value):
+    """JSON that is the same for every row."""
+
+
+@cache
+def csv_line(serializer_class: RowSerializer) -> Expression:
+    """Return the expression of a row as a line of CSV, compiled once for each serializer."""
+    fields, model = serializer_class().fields, serializer_class.Meta.model
+    return CsvLine(*((field, expression_of(field, model)) for field in fields.values()))
+
+
+@cache
+def feature(serializer_class: RowSerializer) -> Expression:
+    """Return the expression of a row as a feature of GeoJSON, with a point where one is known."""
+    fields, model = serializer_class().fields, serializer_class.Meta.model
+    # Longitude comes first in GeoJSON.
+    point = [expression_of(fields[name], model) for name in ("longitude", "latitude")]
+    numbers = JsonArray(Func(*point, template="ARRAY[%(expressions)s]"))
+    geometry = JsonObject(type=Literal('"Point"'), coordinates=numbers)
+    return JsonObject(
+        type=Literal('"Feature"'),
+        id=F("public_id"),
+        geometry=JsonCase(When(IsNull(point[0], False), then=geometry), default=Value("null")),
+        properties=json_of(serializer_class(), model),
+    )
+
+
+def columns(serializer_class: RowSerializer) -> list[str]:
+    """Return the names of the columns."""
+    return list(serializer_class().fields)
+
+
+def _reached(row: Any, path: str) -> Any:
+    for name in path.split("."):
+        row = getattr(row, name, None)
+    return row
+
+
+def text_cell(source: str, help_text: str) -> serializers.CharField:
+    """Return the column of a text that is found elsewhere than in the row itself."""
+    return serializers.CharField(source=source, allow_null=True, help_text=help_text)

@@ -1,0 +1,83 @@
+"""The recipes of docs/recipes.md, as a reader would run them, against a running service.
+
+Those in Python need `pip install --group recipes`.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from tests.config.test_up import Service, free_port
+
+RECIPES = (settings.PROJECT / "docs" / "recipes.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", RECIPES, re.MULTILINE | re.DOTALL)
+ADDRESS = "http://127.0.0.1:8000"
+
+# How a block is run: the program, and what comes before its text.
+PROGRAMS = {
+    "sh": ["bash", "-euo", "pipefail", "-c"],
+    "js": ["node", "--input-type=module", "--eval"],
+    "r": ["Rscript", "-e"],
+    "python": [sys.executable, "-c"],
+}
+
+pytestmark = [pytest.mark.slow, pytest.mark.processes, pytest.mark.enable_socket]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    data = tmp_path_factory.mktemp("recipes") / "data"
+    service = Service(data, PORT=str(free_port()), WORKERS="1")
+    try:
+        yield service.base()
+        service.interrupt()
+    finally:
+        if service.process.poll() is None:
+            service.kill()
+
+
+def missing(language: str, text: str) -> list[str]:
+    """Return what a recipe needs and is not installed here."""
+    needed = {"sh": r"(?:^|\| )(\w+)", "python": r"^(?:import|from) (\w+)"}.get(language)
+    found = re.findall(needed, text, re.MULTILINE) if needed else []
+    present = find_spec if language == "python" else shutil.which
+    program = PROGRAMS[language][0]
+    return [name for name in found if not present(name)] or [program] * (not shutil.which(program))
+
+
+def named(block: tuple[str, str]) -> str:
+    language, text = block
+    return f"{language}-{BLOCKS.index(block)}-{text.split()[1]}"
+
+
+@pytest.mark.parametrize("block", [b for b in BLOCKS if b[0] != "text"], ids=named)
+def test_a_recipe_finds_what_it_asks_for(
+    block: tuple[str, str], address: str, tmp_path: Path
+) -> None:
+    language, text = block
+    if lacking := missing(language, text):
+        pytest.skip(f"not installed here: {', '.join(lacking)}")
+    assert ADDRESS in text
+    done: Any = subprocess.run(
+        [*PROGRAMS[language], text.replace(ADDRESS, address)],
+        cwd=tmp_path,
+        env={**os.environ, "NO_PROXY": "*"},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert "Aghdam" in done.stdout.decode(errors="replace")
+
+
+def test_every_language_is_run_by_something() -> None:
+    assert {language for language, _ in BLOCKS} - {"text"} == set(PROGRAMS)
