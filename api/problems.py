@@ -210,9 +210,11 @@ def is_api(path: str) -> bool:
 def answer(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:
     """Return an error raised outside the views: a problem under /api, a line of text elsewhere."""
     if is_api(request.path):
-        body = orjson.dumps(problem(status, detail, request.path))
-        return HttpResponse(body, content_type=MEDIA_TYPE, status=status)
-    return HttpResponse(f"{detail}\n", content_type="text/plain; charset=utf-8", status=status)
+        body, media_type = orjson.dumps(problem(status, detail, request.path)), MEDIA_TYPE
+    else:
+        body, media_type = f"{detail}\n".encode(), "text/plain; charset=utf-8"
+    length = {"Content-Length": str(len(body))}
+    return HttpResponse(body, content_type=media_type, status=status, headers=length)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
