@@ -31,6 +31,8 @@ CONTENT_SECURITY_POLICY = (
 class SchemaView(SpectacularAPIView):
     """The OpenAPI document: JSON unless YAML is asked for."""
 
+    of_data = False
+
     renderer_classes = [
         OpenApiJsonRenderer2,
         OpenApiJsonRenderer,
@@ -58,6 +60,8 @@ class JsonSchemaView(SchemaView):
 class Page:
     """A page for people: nothing from elsewhere may run in it, and its errors are problems too."""
 
+    of_data = False
+
     def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(*args, **kwargs)  # type: ignore[misc]
         response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
@@ -70,14 +74,12 @@ class SwaggerView(Page, SpectacularSwaggerSplitView):
     """Swagger UI."""
 
     title = "Dateline: try the API"
-    http_method_names = ["get", "head"]
 
 
 class RedocView(Page, SpectacularRedocView):
     """Redoc."""
 
     title = "Dateline: the API described"
-    http_method_names = ["get", "head"]
     template_name = "api/redoc.html"
 
 

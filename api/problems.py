@@ -19,6 +19,9 @@ MEDIA_TYPE = "application/problem+json"
 # Seconds after which a client may try again when the database cannot be reached.
 RETRY_AFTER = 5
 
+# Characters of a query string: room for a hundred long names.
+LONGEST_QUERY = 32_000
+
 log = logging.getLogger("dateline.problems")
 
 
@@ -61,30 +64,94 @@ class Gone(exceptions.APIException):
     default_code = "gone"
 
 
-# The types of problem: their code, and what a person is told about them.
-TITLES = {
-    "invalid-parameter": "A query parameter is unknown or has a value that cannot be used",
-    "invalid-request": "The request cannot be understood",
-    "not-found": "There is nothing here",
-    "gone": "What was here has been removed",
-    "method-not-allowed": "The method is not allowed here",
-    "not-acceptable": "The format asked for is not offered",
-    "throttled": "Too many requests",
-    "internal-error": "Something went wrong on our side",
-    "unavailable": "The service cannot answer for the moment",
+@dataclass(frozen=True)
+class ProblemType:
+    """A sort of problem: its status, and what its page tells people of it."""
+
+    status: HTTPStatus
+    title: str
+    meaning: str
+    remedy: str
+
+
+# The types of problem by code. Each has a page of its own, /problems/<code>.
+TYPES = {
+    "invalid-parameter": ProblemType(
+        HTTPStatus.BAD_REQUEST,
+        "A query parameter is unknown or has a value that cannot be used",
+        "Nothing in a query is guessed or ignored: answered as it stands, it would have meant "
+        "something else than was asked.",
+        "The list errors names each parameter, what is wrong with it and, where there is one, the "
+        "right word (suggestion) or all right words (allowed). /api/docs explains every parameter.",
+    ),
+    "invalid-request": ProblemType(
+        HTTPStatus.BAD_REQUEST,
+        "The request cannot be understood",
+        "The request as a whole is not one that this service answers: it has a body, far too many "
+        "parameters, or names another host.",
+        "The text under detail says which it is. Ask with GET, and put the whole question into the "
+        "query string.",
+    ),
+    "not-found": ProblemType(
+        HTTPStatus.NOT_FOUND,
+        "There is nothing here",
+        "The address leads nowhere, no record has this id, or the list has fewer pages.",
+        "Start at /api, which links to everything. Ids are those that lists give; follow next and "
+        "previous instead of counting pages.",
+    ),
+    "gone": ProblemType(
+        HTTPStatus.GONE,
+        "What was here has been removed",
+        "There was such a record. A later release of its dataset does not have it, or the dataset "
+        "itself was removed here.",
+        "Drop the record from your own copy. The text under detail says when it went, and why.",
+    ),
+    "method-not-allowed": ProblemType(
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        "The method is not allowed here",
+        "The API is for reading: nothing can be written through it.",
+        "Use one of the methods that the header Allow names: GET, HEAD or OPTIONS.",
+    ),
+    "not-acceptable": ProblemType(
+        HTTPStatus.NOT_ACCEPTABLE,
+        "The format asked for is not offered",
+        "The header Accept allows none of the formats that this address answers in.",
+        "Leave the header out to get JSON, or name one of the formats that /api/docs shows.",
+    ),
+    "too-long": ProblemType(
+        HTTPStatus.REQUEST_URI_TOO_LONG,
+        "The query is too long",
+        f"The query string has more than {LONGEST_QUERY:,} characters.",
+        "Ask for less at once, for instance for fewer names in one request.",
+    ),
+    "throttled": ProblemType(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "Too many requests",
+        "Your address has made more requests than this service answers in a while. The headers "
+        "RateLimit-Policy and RateLimit say how many those are, and how many are left.",
+        "Wait as many seconds as the header Retry-After says. Larger pages, files of whole lists and "
+        "If-None-Match save requests.",
+    ),
+    "internal-error": ProblemType(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Something went wrong on our side",
+        "No request should lead here: this is a mistake in the software, and it has been logged.",
+        "Trying again will hardly help. Tell those who run the service the address that you asked for.",
+    ),
+    "unavailable": ProblemType(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The service cannot answer for the moment",
+        "The database is starting, busy or cannot be reached.",
+        "Try again after as many seconds as the header Retry-After says.",
+    ),
 }
 
-PROBLEM_TYPES = [f"/problems/{code}" for code in TITLES]
+PROBLEM_TYPES = [f"/problems/{code}" for code in TYPES]
 
-CODES = {
+# What a status means where nothing more is known.
+CODES = {kind.status: code for code, kind in TYPES.items()} | {
     HTTPStatus.BAD_REQUEST: "invalid-request",
     HTTPStatus.FORBIDDEN: "invalid-request",
-    HTTPStatus.NOT_FOUND: "not-found",
-    HTTPStatus.GONE: "gone",
-    HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
-    HTTPStatus.NOT_ACCEPTABLE: "not-acceptable",
-    HTTPStatus.TOO_MANY_REQUESTS: "throttled",
-    HTTPStatus.SERVICE_UNAVAILABLE: "unavailable",
 }
 
 
@@ -95,7 +162,7 @@ def problem(
     code = code or CODES.get(HTTPStatus(status), "internal-error")
     return {
         "type": f"/problems/{code}",
-        "title": TITLES[code],
+        "title": TYPES[code].title,
         "status": int(status),
         "detail": detail,
         "instance": instance,
@@ -140,12 +207,14 @@ def is_api(path: str) -> bool:
     return path == "/api" or path.startswith("/api/")
 
 
-def _page(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:
+def answer(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:
     """Return an error raised outside the views: a problem under /api, a line of text elsewhere."""
     if is_api(request.path):
-        body = orjson.dumps(problem(status, detail, request.path))
-        return HttpResponse(body, content_type=MEDIA_TYPE, status=status)
-    return HttpResponse(f"{detail}\n", content_type="text/plain; charset=utf-8", status=status)
+        body, media_type = orjson.dumps(problem(status, detail, request.path)), MEDIA_TYPE
+    else:
+        body, media_type = f"{detail}\n".encode(), "text/plain; charset=utf-8"
+    length = {"Content-Length": str(len(body))}
+    return HttpResponse(body, content_type=media_type, status=status, headers=length)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -156,15 +225,15 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
         )
     elif isinstance(exception, TooManyFieldsSent):
         detail = "The query has too many parameters."
-    return _page(request, HTTPStatus.BAD_REQUEST, detail)
+    return answer(request, HTTPStatus.BAD_REQUEST, detail)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _page(request, HTTPStatus.FORBIDDEN, "This is not allowed.")
+    return answer(request, HTTPStatus.FORBIDDEN, "This is not allowed.")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _page(
+    return answer(
         request,
         HTTPStatus.NOT_FOUND,
         f"There is no {request.path}. Everything there is starts at /api.",
@@ -173,12 +242,14 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     detail = "The database is busy or cannot be reached; nothing was saved. Go back and try again."
-    response = _page(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
+    if is_api(request.path):
+        detail = Unavailable.default_detail
+    response = answer(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
     response["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _page(
+    return answer(
         request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side; it is logged."
     )

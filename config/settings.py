@@ -78,6 +78,9 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "api.middleware.ApiMiddleware",
+    "api.limits.RateLimitMiddleware",
+    "api.compression.CompressionMiddleware",
+    "api.caching.CachingMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -137,7 +140,20 @@ CORS_EXPOSE_HEADERS = [
     "RateLimit",
     "RateLimit-Policy",
     "Content-Disposition",
+    "API-Version",
 ]
+CORS_PREFLIGHT_MAX_AGE = 86_400
+
+# What answers depend on besides the request and the software.
+DATA_STATE = "sources.revision.state"
+# How long answers may be reused without asking whether the data have changed, in seconds.
+CACHE_SECONDS = env.int("CACHE_SECONDS", default=60)
+
+# How many requests under /api an address may make: "600/minute". Empty is no limit.
+RATE_LIMIT = env.str("RATE_LIMIT", default="")
+# The header in which a proxy of yours writes the client's address: "X-Forwarded-For". A client could
+# write it too, so name one only where every request comes through that proxy.
+CLIENT_ADDRESS_HEADER = env.str("CLIENT_ADDRESS_HEADER", default="")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],

@@ -9,6 +9,7 @@ from rest_framework.urlpatterns import format_suffix_patterns
 from actors.views import ActorViewSet
 from agreements.views import AgreementViewSet, ProvisionViewSet
 from api.docs import JsonSchemaView, RedocView, SchemaView, SwaggerView, YamlSchemaView
+from api.pages import problem_list, problem_page
 from config.views import IndexView, live, ready
 from events.views import EventTypeViewSet, EventViewSet
 from places.views import PlaceViewSet
@@ -33,6 +34,8 @@ urlpatterns = [
     path("api/schema.yaml", YamlSchemaView.as_view(), name="schema-yaml"),
     path("api/docs", SwaggerView.as_view(), name="docs"),
     path("api/redoc", RedocView.as_view(), name="redoc"),
+    path("problems", problem_list, name="problems"),
+    path("problems/<str:code>", problem_page, name="problem"),
     path("livez", live, name="livez"),
     path("readyz", ready, name="readyz"),
     path("admin/", admin.site.urls),

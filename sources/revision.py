@@ -10,11 +10,13 @@ derived from rows that nobody else is changing, and writers do not wait for each
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.apps import apps
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
+from sources.models import Revision
 from sources.records import Identified
 
 FUNCTIONS = """
@@ -55,6 +57,11 @@ CREATE OR REPLACE TRIGGER {table}_raise_revision_truncate
     AFTER TRUNCATE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION sources_raise_revision();
 """
+
+
+def state() -> tuple[int, datetime]:
+    """Return the data revision and the time at which the transaction that raised it began."""
+    return Revision.objects.values_list("number", "changed_at").get(pk=1)
 
 
 def served_tables() -> Iterator[str]:

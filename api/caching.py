@@ -1,0 +1,118 @@
+"""Answers that clients keep until the data change, and ask after without costing a search.
+
+An answer follows from the request, the software and the state of the data, and from nothing else.
+`ETag` is a keyed digest of these, made only for requests that were answered with 200. A client that
+sends one back has therefore asked this very question before, and got an answer that is still true: it
+is told so before a view runs. One that sends only a date is told so if this process remembers
+having answered the question; otherwise the question is answered first.
+
+Tags are weak, as the same answer may be compressed or not.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.crypto import salted_hmac
+from django.utils.http import http_date, parse_etags
+from django.utils.module_loading import import_string
+
+from api.problems import is_api, unavailable
+
+# How many questions a process remembers having answered.
+REMEMBERED = 10_000
+
+DIGITS = 32
+
+
+class Validators:
+    """What a client can tell from whether its copy of an answer is still good."""
+
+    def __init__(self, request: HttpRequest, state: tuple[int, datetime] | None) -> None:
+        self.tag = f'W/"{_digest(request, state)}"'
+        self.modified = _modified(state[1]) if state else None
+        self.headers = {"ETag": self.tag}
+        if self.modified:
+            self.headers["Last-Modified"] = self.modified
+        asked = request.headers
+        self.kept = parse_etags(asked.get("If-None-Match", ""))
+        # Tags are exact, and win over dates.
+        self.seen = None if "If-None-Match" in asked else asked.get("If-Modified-Since")
+
+    @property
+    def recognised(self) -> bool:
+        """Whether the client has shown that it was given the answer that is true now."""
+        return self.tag.removeprefix("W/") in [tag.removeprefix("W/") for tag in self.kept]
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the client's copy is good, provided that there is an answer."""
+        # Exactly that date: a later one may lie before the end of a transaction that began earlier.
+        return "*" in self.kept or (self.modified is not None and self.seen == self.modified)
+
+
+class CachingMiddleware:
+    """Puts validators on answers, and answers 304 to those who have them.
+
+    The state of the data is what the function named by `DATA_STATE` returns: a number that rises, and
+    the time of the last change. A view whose `of_data` is false depends on the software alone.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.state: Callable[[], tuple[int, datetime]] = import_string(settings.DATA_STATE)
+        self.control = f"public, max-age={settings.CACHE_SECONDS}, must-revalidate"
+        self.answered: set[str] = set()
+
+    def process_view(
+        self, request: HttpRequest, view: Any, *_: Any
+    ) -> HttpResponse | HttpResponseNotModified | None:
+        """Answer 304 if the question is known to have an answer that the client has."""
+        if not is_api(request.path_info) or request.method not in ("GET", "HEAD"):
+            return None
+        try:
+            # Read before anything else: an answer may be newer than its tag says, never older.
+            state = self.state() if getattr(getattr(view, "cls", None), "of_data", True) else None
+        except OperationalError:
+            return unavailable(request)
+        validators = Validators(request, state)
+        request.validators = validators  # type: ignore[attr-defined]
+        if validators.recognised or (validators.tag in self.answered and validators.unchanged):
+            return HttpResponseNotModified()
+        return None
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        validators: Validators | None = getattr(request, "validators", None)
+        if validators is None or response.status_code not in (200, 304):
+            return response
+        if len(self.answered) >= REMEMBERED:
+            self.answered.clear()
+        self.answered.add(validators.tag)
+        if response.status_code == 200 and validators.unchanged:
+            # Not closed, as that would end the request; what a stream holds goes with it.
+            response = HttpResponseNotModified()
+        for name, value in (*validators.headers.items(), ("Cache-Control", self.control)):
+            response[name] = value
+        patch_vary_headers(response, ["Accept"])
+        return response
+
+
+def _digest(request: HttpRequest, state: tuple[int, datetime] | None) -> str:
+    number, changed_at = state or (None, None)
+    # Links in answers are absolute, so the host is part of the question.
+    address = f"{request.scheme}://{request.get_host()}{request.get_full_path()}"
+    accept = request.headers.get("Accept", "*/*")
+    parts = [settings.VERSION, str(number), str(changed_at), address, accept]
+    return salted_hmac("api.caching", "\n".join(parts), algorithm="sha256").hexdigest()[:DIGITS]
+
+
+def _modified(changed_at: datetime) -> str | None:
+    """Return the date of the last change, once no other change can fall into the same second."""
+    passed = timezone.now() - changed_at.replace(microsecond=0)
+    return http_date(changed_at.timestamp()) if passed >= timedelta(seconds=1) else None
