@@ -17,6 +17,9 @@ from api.problems import MEDIA_TYPE, PROBLEM_TYPES
 Schema = dict[str, Any]
 SHARED = (*ListParameters().fields, "sort")
 
+# Marks the keys of a record that are there only when they were asked for.
+OPTIONAL = "x-optional"
+
 MATCH: Schema = {
     "type": "object",
     "description": "What a name in the query was taken to mean.",
@@ -27,6 +30,12 @@ MATCH: Schema = {
     },
     "required": ["id", "name", "matched"],
     "additionalProperties": False,
+}
+
+RESOLVED: Schema = {
+    "type": "object",
+    "description": "What each name in the query was taken to mean, by parameter.",
+    "additionalProperties": {"type": "array", "items": {"$ref": "#/components/schemas/Match"}},
 }
 
 PARAMETER_ERROR: Schema = {
@@ -102,14 +111,7 @@ def page_schema(item: Schema) -> Schema:
         "next": {**link, "description": "The following page."},
         "previous": {**link, "description": "The page before."},
         "results": {"type": "array", "items": item},
-        "resolved": {
-            "type": "object",
-            "description": "What each name in the query was taken to mean, by parameter.",
-            "additionalProperties": {
-                "type": "array",
-                "items": {"$ref": "#/components/schemas/Match"},
-            },
-        },
+        "resolved": RESOLVED,
     }
     return {
         "type": "object",
@@ -170,7 +172,7 @@ class ResourceSchema(AutoSchema):
                 "required": True,
                 "schema": {"type": "string", "minLength": 1},
                 "description": f"The id of the {self.view.noun}.",
-                **_example(self.get_operation_id(), "id"),
+                **example_of(self.get_operation_id(), "id"),
             }
         ]
 
@@ -216,6 +218,8 @@ def _parameter(name: str, parameter: Parameter) -> Schema:
         "schema": schema,
     }
     several = schema["type"] == "array"
+    if parameter.required:
+        described["required"] = True
     if several:
         described |= {"style": "form", "explode": True}
     if parameter.example is not None:
@@ -227,7 +231,8 @@ def _parameter(name: str, parameter: Parameter) -> Schema:
     return described
 
 
-def _example(operation: str, key: str) -> Schema:
+def example_of(operation: str, key: str) -> Schema:
+    """Return the recorded example of an operation: its `id`, or its `answer`."""
     example = _examples().get(operation, {})
     return {"example": example[key]} if key in example else {}
 
@@ -254,7 +259,8 @@ def tidy(result: Schema, **_: Any) -> Schema:
     schemas.pop("NullEnum", None)
     for schema in schemas.values():
         if schema.get("type") == "object":
-            schema["required"] = list(schema.get("properties", {}))
+            optional = schema.pop(OPTIONAL, [])
+            schema["required"] = [name for name in schema["properties"] if name not in optional]
             schema["additionalProperties"] = False
             for field in schema["properties"].values():
                 field.pop("readOnly", None)
