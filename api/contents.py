@@ -9,8 +9,14 @@ from api.selection import expansions
 
 Schema = dict[str, Any]
 
-# Marks an object of which any key may be missing.
-PARTIAL = "x-partial"
+# Marks the keys of an object that are there only when they were asked for.
+OPTIONAL = "x-optional"
+
+RESOLVED: Schema = {
+    "type": "object",
+    "description": "What each name in the query was taken to mean, by parameter.",
+    "additionalProperties": {"type": "array", "items": {"$ref": "#/components/schemas/Match"}},
+}
 
 POINT: Schema = {
     "type": "object",
@@ -46,14 +52,7 @@ def page_schema(item: Schema, key: str = "results") -> Schema:
         "next": {**link, "description": "The following page."},
         "previous": {**link, "description": "The page before."},
         key: {"type": "array", "items": item},
-        "resolved": {
-            "type": "object",
-            "description": "What each name in the query was taken to mean, by parameter.",
-            "additionalProperties": {
-                "type": "array",
-                "items": {"$ref": "#/components/schemas/Match"},
-            },
-        },
+        "resolved": RESOLVED,
     }
     return {
         "type": "object",
@@ -95,7 +94,7 @@ def _selection(described: Any, *, listed: bool) -> Schema:
             "description": f"{name} as `fields`, `omit` and `include` ask for it.",
             "properties": properties,
             "additionalProperties": False,
-            PARTIAL: True,
+            OPTIONAL: list(properties),
         },
     )
     return described.register(f"Partial{name}Page", page_schema(schema)) if listed else schema

@@ -292,7 +292,7 @@ class Parameters(serializers.Serializer[Any]):
         values: dict[str, Any] = {}
         for name, parameter in fields.items():
             values[name] = parameter.fallback
-            if name in query:
+            if name in query or parameter.required:
                 try:
                     values[name] = parameter.take(query)
                 except AllRefused as why:
@@ -362,9 +362,9 @@ class Values(Mapping[str, Any]):
 
 
 def _error(name: str, query: QueryDict, why: Refused) -> ParameterError:
-    value = str(query[name]) if why.value is None else why.value
+    value = query.get(name) if why.value is None else why.value
     return ParameterError(
-        name, value[:MAX_LENGTH], why.code, why.detail, why.allowed, why.suggestion
+        name, value and value[:MAX_LENGTH], why.code, why.detail, why.allowed, why.suggestion
     )
 
 

@@ -10,7 +10,7 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
-from api.contents import PARTIAL, other_contents, page_schema
+from api.contents import OPTIONAL, other_contents, page_schema
 from api.lists import ListParameters
 from api.parameters import Parameter, Parameters
 from api.problems import MEDIA_TYPE, PROBLEM_TYPES
@@ -140,7 +140,7 @@ class ResourceSchema(AutoSchema):
                 "required": True,
                 "schema": {"type": "string", "minLength": 1},
                 "description": f"The id of the {self.view.noun}.",
-                **_example(self.get_operation_id(), "id"),
+                **example_of(self.get_operation_id(), "id"),
             },
             *_parameters(self.view.record_parameters),
         ]
@@ -195,6 +195,8 @@ def _parameter(name: str, parameter: Parameter) -> Schema:
         # A form would send it with a file, too, which has no pages.
         schema.pop("default", None)
     several = schema["type"] == "array"
+    if parameter.required:
+        described["required"] = True
     if several:
         described |= {"style": "form", "explode": True}
     if parameter.example is not None:
@@ -206,7 +208,8 @@ def _parameter(name: str, parameter: Parameter) -> Schema:
     return described
 
 
-def _example(operation: str, key: str) -> Schema:
+def example_of(operation: str, key: str) -> Schema:
+    """Return the recorded example of an operation: its `id`, or its `answer`."""
     example = _examples().get(operation, {})
     return {"example": example[key]} if key in example else {}
 
@@ -233,8 +236,8 @@ def tidy(result: Schema, **_: Any) -> Schema:
     schemas.pop("NullEnum", None)
     for schema in schemas.values():
         if schema.get("type") == "object":
-            if not schema.pop(PARTIAL, False):
-                schema["required"] = list(schema.get("properties", {}))
+            optional = schema.pop(OPTIONAL, [])
+            schema["required"] = [name for name in schema["properties"] if name not in optional]
             schema["additionalProperties"] = False
             for field in schema["properties"].values():
                 field.pop("readOnly", None)

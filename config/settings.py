@@ -223,6 +223,7 @@ SPECTACULAR_SETTINGS = {
         "DatePrecision": "sources.choices.DatePrecision",
         "DocumentKind": "sources.choices.DocumentKind",
         "DueQualifier": "agreements.choices.DueQualifier",
+        "EventGrouping": "events.summaries.WORDS",
         "EventStatus": "events.choices.EventStatus",
         "LinkKind": "events.choices.LinkKind",
         "NameKind": "places.choices.NameKind",

@@ -11,7 +11,7 @@ from agreements.views import AgreementViewSet, ProvisionViewSet
 from api.docs import JsonSchemaView, RedocView, SchemaView, SwaggerView, YamlSchemaView
 from api.pages import problem_list, problem_page
 from config.views import IndexView, live, ready
-from events.views import EventTypeViewSet, EventViewSet
+from events.views import EventSummaryView, EventTypeViewSet, EventViewSet
 from places.views import PlaceViewSet
 from sources.views import DatasetViewSet, SourceViewSet
 
@@ -28,6 +28,8 @@ router.register("event-types", EventTypeViewSet, "event-type")
 urlpatterns = [
     path("", RedirectView.as_view(url="/api/docs")),
     path("api", IndexView.as_view(), name="index"),
+    path("api/events/summary", EventSummaryView.as_view(), name="event-summary"),
+    path("api/events/summary.csv", EventSummaryView.as_view(suffix="csv", schema=None)),
     path("api/", include(format_suffix_patterns(router.urls))),
     path("api/schema", SchemaView.as_view(), name="schema"),
     path("api/schema.json", JsonSchemaView.as_view(), name="schema-json"),

@@ -30,6 +30,9 @@ COLLECTIONS = (
     "event-types",
 )
 
+# By what it has to be said.
+SUMMARY = "/api/events/summary?by=year"
+
 
 class LicenceSerializer(ReadOnly):
     """The terms of a dataset."""
@@ -65,6 +68,7 @@ class IndexView(APIView):
         revision = Revision.current()
         datasets = Dataset.objects.served().values("public_id", "licence", "attribution")
         names = [*COLLECTIONS, "schema", "docs", "redoc"]
+        links = {name: f"/api/{name}" for name in names} | {"events-summary": SUMMARY}
         return Response(
             {
                 "title": "Dateline",
@@ -81,7 +85,7 @@ class IndexView(APIView):
                     }
                     for row in datasets
                 ],
-                "links": {name: request.build_absolute_uri(f"/api/{name}") for name in names},
+                "links": {name: request.build_absolute_uri(path) for name, path in links.items()},
             }
         )
 

@@ -267,6 +267,16 @@ class Event(Dated, Record):
                 F("part_of"), condition=Q(part_of__isnull=False), name="events_event_part_of"
             ),
             GinIndex(fields=["search"], name="events_event_search"),
+            # All that is summed up, and by what: a summary reads it and not the events.
+            models.Index(
+                fields=["place_level_1", "start_date"],
+                include=[
+                    *("id", "dataset", "end_date", "type", "root_type", "status", "place"),
+                    *("deaths_low", "deaths_best", "deaths_high"),
+                    *("displaced_low", "displaced_best", "displaced_high"),
+                ],
+                name="events_event_summary",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,12 @@
 from api.formats import CSV, GEOJSON, JSON, NDJSON
 from api.keys import Keys
 from api.parameters import Values
+from api.summaries import SummaryView
 from api.views import ResourceViewSet
 from events.models import Event, EventBody, EventType
 from events.queries import EventParameters, EventTypeParameters, plan
 from events.serializers import EventRowSerializer, EventSerializer, EventTypeSerializer
+from events.summaries import FIGURES, GROUPINGS, EventSummaryParameters
 from sources.views import ImportedViewSet
 
 
@@ -34,6 +36,16 @@ class EventViewSet(ImportedViewSet):
         found = Event.objects.served().filter(public_id=public_id)
         bodies = EventBody.objects.filter(event__in=found)
         return bodies.values_list("body", flat=True).first() or super()._named(public_id)
+
+
+class EventSummaryView(SummaryView):
+    """Counts and sums of the events that a query finds, grouped by one or two of their properties."""
+
+    model = Event
+    parameters = EventSummaryParameters
+    groupings = GROUPINGS
+    figures = FIGURES
+    noun, tag, operation_id = "event", "events", "summarizeEvents"
 
 
 class EventTypeViewSet(ResourceViewSet):

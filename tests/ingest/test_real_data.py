@@ -86,6 +86,24 @@ def test_sums_by_year_and_type_are_those_of_the_file(events: Any, real: Any, nam
 
 
 @pytest.mark.parametrize("name", GED)
+def test_summaries_by_year_are_those_of_the_file(
+    shared: Any, events: Any, real: Any, name: str
+) -> None:
+    file, read, _ = GED[name]
+    events(name)
+    expected: dict[str, Counter[str]] = defaultdict(Counter)
+    for (year, _type), of in sums_of_file(read(real(file))).items():
+        expected[year].update(of)
+    found = {
+        group["year"]: Counter(
+            {"events": group["count"]} | {f: group["deaths"][f] for f in FIGURES}
+        )
+        for group in shared.get("events/summary", by="year", dataset=name)["groups"]
+    }
+    assert found == expected
+
+
+@pytest.mark.parametrize("name", GED)
 def test_the_same_file_again_changes_nothing(
     shared: Any, events: Any, real: Any, name: str
 ) -> None:

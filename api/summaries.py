@@ -1,0 +1,294 @@
+"""How the rows of a list are summed up: counted and added up, group by group.
+
+    class ThingSummaryView(SummaryView):
+        model, noun, tag = Thing, "thing", "things"
+        parameters = ThingSummaryParameters
+        groupings = {"kind": Grouping("kind", serializers.ChoiceField(ThingKind))}
+        figures = ("losses",)
+
+The parameters are those of the list, narrowed by the same filters:
+
+    class ThingSummaryParameters(SummaryParameters, ThingParameters):
+        by = By(groupings, example="kind")
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, ClassVar
+
+from django.db.models import Model, QuerySet
+from django.http import QueryDict
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.contents import OPTIONAL, RESOLVED
+from api.groups import Grouping, Groups, Row
+from api.keys import Keys
+from api.lists import ListParameters
+from api.parameters import (
+    AllRefused,
+    Parameters,
+    Refused,
+    Several,
+    Values,
+    Whole,
+    Word,
+    unknown_word,
+)
+from api.problems import InvalidParameters, ParameterError
+from api.renderers import JsonRenderer
+from api.schema import MATCH, ResourceSchema, Schema, example_of
+from api.serializers import ReadOnly
+from api.tables import CsvRenderer
+from api.views import snapshot
+
+MOST_KEYS = 2
+# What is drawn or read as a table; a chart of more is none.
+MAX_GROUPS = 20_000
+
+
+class By(Several):
+    """What rows are grouped by: one or two words."""
+
+    def __init__(self, words: Sequence[str], **options: Any) -> None:
+        super().__init__(
+            help_text=f"What to group by, one or two of {', '.join(words)}.", **options
+        )
+        self.words, self.required = list(words), True
+
+    def read(self, text: str) -> str:
+        if text in self.words:
+            return text
+        raise unknown_word(self, text, self.words)
+
+    def take(self, query: QueryDict) -> Any:
+        if self.field_name not in query:
+            detail = f"`by` says what to group by: one or two of {', '.join(self.words)}."
+            raise AllRefused([Refused("missing", detail, self.words)])
+        return super().take(query)
+
+    def read_each(self, parts: Iterable[str]) -> list[str]:
+        parts = list(parts)
+        words = super().read_each(parts)
+        if len(words) < len(parts):
+            raise Refused("repeated", "`by` names the same twice; once is enough.", self.words)
+        if len(words) > MOST_KEYS:
+            raise Refused("too_many", f"`by` takes at most {MOST_KEYS} words.", self.words)
+        return words
+
+    def schema(self) -> Schema:
+        items = {"type": "string", "enum": self.words}
+        return {"type": "array", "items": items, "minItems": 1, "maxItems": MOST_KEYS}
+
+
+class SummaryParameters(Parameters):
+    """What a summary takes besides the filters of its list; stands before the list's parameters."""
+
+    limit = Whole(
+        1,
+        MAX_GROUPS,
+        help_text="Only the first so many groups: the earliest or, where they are not of time, "
+        f"the largest. Without it all are answered; more than {MAX_GROUPS:,} are refused.",
+        example=10,
+    )
+    format = Word(
+        ["json", "csv"],
+        help_text="JSON unless CSV is asked for, which holds the groups alone.",
+        example="csv",
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return the filters of the list, without its order and pages, and what a summary takes."""
+        fields = super().get_fields()
+        paging = {*ListParameters().fields, "sort"} - {*SummaryParameters._declared_fields}
+        ours = ["by", *SummaryParameters._declared_fields]
+        return {name: fields[name] for name in (*ours, *fields) if name not in paging}
+
+
+class SumsSerializer(ReadOnly):
+    """A figure added up. Each sum is of those that state it, whatever else they state; null if none does."""
+
+    low = serializers.IntegerField(allow_null=True, help_text="Sum of the lowest figures.")
+    best = serializers.IntegerField(allow_null=True, help_text="Sum of the best figures.")
+    high = serializers.IntegerField(allow_null=True, help_text="Sum of the highest figures.")
+    low_known = serializers.IntegerField(
+        help_text="How many `low` adds up; of others none is known."
+    )
+    best_known = serializers.IntegerField(help_text="How many `best` adds up.")
+    high_known = serializers.IntegerField(help_text="How many `high` adds up.")
+
+
+@extend_schema_field(RESOLVED)
+class ResolvedField(serializers.Field[Any, Any, Any, Any]):
+    """What names in the query were taken to mean."""
+
+
+class SummarySchema(ResourceSchema):
+    """Describes a summary: its parameters are those of a list, its answer is not a page."""
+
+    listed = True
+
+    def get_summary(self) -> str:
+        return f"Count {self.view.noun}s and add up their figures, in groups"
+
+    def _get_response_bodies(self, direction: str = "response") -> Schema:
+        self._register("Match", MATCH)
+        summary = self.resolve_serializer(self.view.summary_serializer(), "response").ref
+        content: Schema = {
+            "application/json": {
+                "schema": summary,
+                **example_of(self.get_operation_id(), "answer"),
+            },
+            "text/csv": {"schema": {"type": "string"}},
+        }
+        problems = self._problems()
+        del problems["404"]
+        return {"200": {"description": "Counts and sums.", "content": content}, **problems}
+
+
+class SummaryView(APIView):
+    """Counts and sums of the rows that a query finds.
+
+    `groupings` says what they can be grouped by, by the word for it, and `figures` which numbers are
+    added up. The answer is described by serializers made of both.
+    """
+
+    model: ClassVar[type[Model]]
+    parameters: ClassVar[type[Parameters]]
+    groupings: ClassVar[Mapping[str, Grouping]]
+    figures: ClassVar[Sequence[str]]
+    noun: ClassVar[str]
+    tag: ClassVar[str]
+    operation_id: ClassVar[str]
+
+    renderer_classes = [JsonRenderer, CsvRenderer]
+    schema = SummarySchema()
+    # The end of the address, where it names a format.
+    suffix: str | None = None
+
+    def get(self, request: Request) -> Response:
+        with snapshot():
+            values = self.parameters.read(request.query_params)
+            self._check_format(values)
+            response = Response(self._answer(values))
+        if request.accepted_renderer.format == CsvRenderer.format:
+            name = "-".join([f"{self.noun}s", "by", *values["by"]])
+            response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+        return response
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Take the format that the address names before what the client would accept."""
+        asked = request.query_params.get("format", self.suffix)
+        for renderer in self.get_renderers():
+            if renderer.format == asked:
+                return renderer, renderer.media_type
+        return super().perform_content_negotiation(request, force)
+
+    def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(*args, **kwargs)
+        if response.exception:
+            response.accepted_renderer = JsonRenderer()
+        return response
+
+    def rows(self, values: Values) -> QuerySet[Any]:
+        """Return the rows that the query finds, each once."""
+        keys = Keys.of(self.model, values.conditions())
+        if keys.rows.query.distinct:
+            return self.model._default_manager.filter(pk__in=keys.rows.values(keys.pk))
+        return keys.rows
+
+    def _answer(self, values: Values) -> Row:
+        by = {word: self.groupings[word] for word in values["by"]}
+        groups = Groups(self.rows(values), list(by.values()), self.figures)
+        found, count = groups.first(values["limit"] or MAX_GROUPS)
+        cut = count > len(found)
+        if cut and "limit" not in values.given:
+            raise _refused("by", ",".join(by), _too_many(count))
+        keys = list(_keys(by, found))
+        return {
+            "by": list(by),
+            **groups.measured(groups.whole(None if cut else found)),
+            "group_count": count,
+            "groups_overlap": groups.overlap,
+            "groups": [
+                {word: told[row[key]] for word, key, told in keys} | groups.measured(row)
+                for row in found
+            ],
+            "resolved": values.resolved(),
+        }
+
+    def _check_format(self, values: Values) -> None:
+        if self.suffix and values["format"] not in (None, self.suffix):
+            detail = f"The address ends in .{self.suffix}: leave `format` out, or the ending."
+            raise _refused("format", values["format"], detail)
+
+    @classmethod
+    @cache
+    def group_serializer(cls) -> type[ReadOnly]:
+        """Return the serializer of a group, which has the keys that were asked for."""
+        fields = {word: grouping.field for word, grouping in cls.groupings.items()}
+        doc = "Rows with the same keys: those named in `by` are there, null where not known."
+        made = _made(f"{cls.noun.title()}Group", doc, fields | cls._measures())
+        return extend_schema_serializer(extensions={OPTIONAL: list(fields)})(made)
+
+    @classmethod
+    @cache
+    def summary_serializer(cls) -> type[ReadOnly]:
+        """Return the serializer of a whole answer."""
+        words = serializers.ChoiceField(choices=list(cls.groupings))
+        fields = {
+            "by": serializers.ListField(child=words, help_text="What was grouped by."),
+            **cls._measures(),
+            "group_count": serializers.IntegerField(
+                help_text="How many groups there are; with `limit` perhaps more than are answered."
+            ),
+            "groups_overlap": serializers.BooleanField(
+                help_text="Whether one of what is counted may be in several groups, so that the "
+                "groups add up to more than the whole."
+            ),
+            "groups": cls.group_serializer()(many=True),
+            "resolved": ResolvedField(),
+        }
+        doc = "Counts and sums of all that the query finds, and of each group of it."
+        return _made(f"{cls.noun.title()}Summary", doc, fields)
+
+    @classmethod
+    def _measures(cls) -> dict[str, Any]:
+        return {
+            "count": serializers.IntegerField(help_text=f"How many {cls.noun}s."),
+            "beyond": serializers.IntegerField(
+                allow_null=True,
+                help_text=f"How many of these {cls.noun}s lasted, or may have lasted, beyond the year, "
+                "month or day of the group that they are counted in, which is that of their first "
+                "day; null where groups are not of time.",
+            ),
+            **{figure: SumsSerializer() for figure in cls.figures},
+        }
+
+
+def _made(name: str, doc: str, fields: Mapping[str, Any]) -> type[ReadOnly]:
+    return type(name, (ReadOnly,), {"__doc__": doc, **fields})
+
+
+def _keys(
+    by: Mapping[str, Grouping], found: Sequence[Row]
+) -> Iterator[tuple[str, str, Mapping[Any, Any]]]:
+    """Yield, for each word, where rows hold the key, and what stands in the answer for each key."""
+    for number, (word, grouping) in enumerate(by.items()):
+        key = f"key_{number}"
+        known = {row[key] for row in found} - {None}
+        yield word, key, {None: None, **(grouping.tell(known) if known else {})}
+
+
+def _too_many(count: int) -> str:
+    return (
+        f"There are {count:,} groups, and at most {MAX_GROUPS:,} are answered: narrow the query, "
+        "or give `limit` for the first of them."
+    )
+
+
+def _refused(name: str, value: str, detail: str) -> InvalidParameters:
+    return InvalidParameters([ParameterError(name, value, "invalid_value", detail)])
