@@ -42,8 +42,8 @@ from api.problems import InvalidParameters, ParameterError
 from api.renderers import JsonRenderer
 from api.schema import MATCH, ResourceSchema, Schema, example_of
 from api.serializers import ReadOnly
+from api.snapshot import snapshot
 from api.tables import CsvRenderer
-from api.views import snapshot
 
 MOST_KEYS = 2
 # What is drawn or read as a table; a chart of more is none.
@@ -135,7 +135,7 @@ class SummarySchema(ResourceSchema):
         return f"Count {self.view.noun}s and add up their figures, in groups"
 
     def _get_response_bodies(self, direction: str = "response") -> Schema:
-        self._register("Match", MATCH)
+        self.register("Match", MATCH)
         summary = self.resolve_serializer(self.view.summary_serializer(), "response").ref
         content: Schema = {
             "application/json": {

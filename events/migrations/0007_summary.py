@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """One index holds all that summaries of events read."""
 
-    dependencies = [("events", "0005_search")]
+    dependencies = [("events", "0006_filters")]
 
     operations = [
         migrations.AddIndex(
