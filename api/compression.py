@@ -11,7 +11,7 @@ from api.problems import is_api
 
 # Bytes that fit in one packet anyway.
 SMALLEST = 1000
-# The lowest levels take a third of the time of the usual 6, for a tenth more bytes.
+# Level 6, the usual one, takes twice the time to save a sixth more of a page of 140 kB.
 LEVEL = 3
 GZIP = zlib.MAX_WBITS | 16
 
