@@ -194,12 +194,29 @@ def _remove(session: Session, model: type[Model], rows: str) -> None:
         if owner and owner is not model:
             # A link that belongs to the record at its other end.
             _refuse_if_any(session, model, table, condition)
+        elif elsewhere := _owner_elsewhere(relation):
+            # It goes with the record that it belongs to, and not with the one that it is about.
+            stays = f" AND {elsewhere.column} NOT IN ({rows})"
+            same = elsewhere.related_model is model
+            _refuse_if_any(session, model, table, condition + (stays if same else ""))
         elif relation.on_delete is CASCADE:
             _remove(session, other, f"SELECT id FROM {table} WHERE {condition}")
         elif relation.on_delete is not DO_NOTHING:
             others = f"{condition} AND id NOT IN ({rows})" if other is model else condition
             _refuse_if_any(session, model, table, others)
     session.run(f"DELETE FROM {model._meta.db_table} WHERE id IN ({rows})")
+
+
+def _owner_elsewhere(relation: Any) -> Any:
+    """Return the field by which rows at the other end belong to another record, None if they do not.
+
+    What comes first in the identity of a row is what it belongs to: a link between events to the one that
+    links, and not to the one that is linked to.
+    """
+    model = relation.related_model
+    identity = getattr(model, "identity", ("",))
+    owner, *others = (lookup.partition("__")[0] for lookup in identity)
+    return model._meta.get_field(owner) if relation.field.name in others else None
 
 
 def _refuse_if_any(session: Session, model: type[Model], table: str, condition: str) -> None:

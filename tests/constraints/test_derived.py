@@ -307,6 +307,18 @@ def test_what_changes_nothing_does_not_raise_the_data_revision() -> None:
     assert run("SELECT number FROM sources_revision") == before
 
 
+def test_what_follows_is_planned_anew() -> None:
+    """A plan kept from a change of nothing would join many changes row by row, later in the session."""
+    functions = run(
+        "SELECT proname, prosrc FROM pg_proc JOIN pg_trigger ON tgfoid = pg_proc.oid "
+        "WHERE tgoldtable IS NOT NULL AND tgnewtable IS NOT NULL"
+    )
+    assert len(functions) >= 4
+    for name, source in functions:
+        joins = [line for line in source.splitlines() if "JOIN before_change" in line]
+        assert all("EXECUTE" in line for line in joins), name
+
+
 # A bulk load may bring along what follows from other rows.
 
 NEW_EVENT = f"""INSERT INTO events_event (public_id, key, title, status, certainty, place_id,

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 
 pytestmark = pytest.mark.slow
 
@@ -55,6 +55,39 @@ def test_a_release_updates_what_differs_and_drops_what_it_lacks(world: Any, ged:
     back = world.get("events/ucdp-ged-2")
     assert (back["release"], back["place"]["name"]) == ("31.3", "Town 2 town")
     assert not world.sql("SELECT FROM sources_tombstone")
+
+
+def test_an_event_that_another_dataset_links_to_stays(world: Any, ged: Any) -> None:
+    """A link belongs to the event that links; with it the other's body would change unnoticed."""
+    world.load("ucdp-ged", ged(ROWS))
+    linking, linked = "azerbaijani-forces-enter-aghdam", "ucdp-ged-2"
+    world.sql(
+        "INSERT INTO events_eventlink (event_id, kind, other_id) SELECT a.id, 'follows', b.id "
+        "FROM events_event a, events_event b WHERE a.public_id = %s AND b.public_id = %s",
+        linking,
+        linked,
+    )
+    before = world.served()
+    refused = "1 rows of events_eventlink still refer to events"
+    with pytest.raises(CommandError, match=refused):
+        world.load("ucdp-ged", ged(all_but(2), NEXT))
+    with pytest.raises(CommandError, match=refused):
+        call_command("datasets", "remove", "ucdp-ged")
+    assert world.served() == before
+    assert [link["event"]["id"] for link in before["events"][linking]["related"]][-1] == linked
+    # Those of the dataset itself go along.
+    world.sql("DELETE FROM events_eventlink WHERE event_id <> other_id")
+    world.sql(
+        "INSERT INTO events_eventlink (event_id, kind, other_id) SELECT a.id, 'follows', b.id "
+        "FROM events_event a, events_event b WHERE a.public_id = 'ucdp-ged-3' AND b.public_id = %s",
+        linked,
+    )
+    call_command("datasets", "remove", "ucdp-ged")
+    assert not ids_of_all(world) & {linked, "ucdp-ged-3"}
+
+
+def ids_of_all(world: Any) -> set[str]:
+    return set(world.all("events"))
 
 
 def test_a_part_removes_nothing(world: Any, ged: Any) -> None:
