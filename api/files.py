@@ -28,7 +28,7 @@ from api.problems import Unavailable
 from api.snapshot import snapshot
 
 # Rows that are in memory at a time.
-BLOCK = 500
+BLOCK = 2000
 
 # Each file keeps a thread and a connection busy: so many at once leave the rest to everybody else.
 AT_ONCE = 4

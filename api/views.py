@@ -1,11 +1,10 @@
 """How a collection answers: a list of pages, a record at a time, and files."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import orjson
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
@@ -13,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import ModelSerializer
 from rest_framework.viewsets import ViewSet
 
-from api.bodies import bodies
+from api.bodies import bodies, with_keys
 from api.files import Provenance, alone, respond
 from api.flat import RowSerializer, csv_line, feature
 from api.formats import (
@@ -77,14 +76,18 @@ class ResourceViewSet(ViewSet):
 
     def bodies(self, keys: list[int]) -> dict[int, str]:
         """Return the JSON of the records with these keys."""
-        return dict(bodies(self.serializer_class, self._rows(keys)))
+        return dict(bodies(self.serializer_class, with_keys(self.model, keys)))
 
     def texts(self, format_: Format, keys: list[int], values: Values) -> dict[int, str]:
         """Return the records with these keys as they are written in `format_`."""
         if format_.bodies or self.row_serializer_class is None:
             return select(self.serializer_class, self.bodies(keys), values)
         write = csv_line if format_ is CSV else feature
-        return dict(self._rows(keys).order_by().values_list("pk", write(self.row_serializer_class)))
+        return dict(
+            with_keys(self.model, keys)
+            .order_by()
+            .values_list("pk", write(self.row_serializer_class))
+        )
 
     def provenance(self, values: Values) -> Provenance:
         """Return the state of the data, and the terms of what the query may find."""
@@ -151,9 +154,6 @@ class ResourceViewSet(ViewSet):
             return body and select(self.serializer_class, {0: body}, values)[0]
         rows = served(self.model).filter(public_id=public_id).values_list("pk", flat=True)
         return next(iter(self.texts(format_, list(rows), values).values()), None)
-
-    def _rows(self, keys: Sequence[int]) -> QuerySet[Any]:
-        return self.model._default_manager.filter(pk__in=keys)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: ARG002 (DRF's)
         """Write what DRF renders, errors above all, as JSON; formats are chosen by the view."""
