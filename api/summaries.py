@@ -45,7 +45,7 @@ from api.tables import CsvRenderer
 from api.views import snapshot
 
 MOST_KEYS = 2
-# What is drawn or read as a table; a chart of more is none.
+# The days of fifty years. Who wants more wants the events themselves.
 MAX_GROUPS = 20_000
 
 
