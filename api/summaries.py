@@ -46,7 +46,7 @@ from api.snapshot import snapshot
 from api.tables import CsvRenderer
 
 MOST_KEYS = 2
-# What is drawn or read as a table; a chart of more is none.
+# The days of fifty years. Who wants more wants the events themselves.
 MAX_GROUPS = 20_000
 
 

@@ -9,6 +9,9 @@ import orjson
 from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer
 
+# A spreadsheet takes a text that begins so for a formula, which an apostrophe before it makes inert.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 
 class CsvRenderer(BaseRenderer):
     """The groups of a summary as CSV."""
@@ -30,7 +33,7 @@ class CsvRenderer(BaseRenderer):
         table.writerow("_".join(path) for path in columns)
         # Records in it are text that the database wrote; a table has to look into them.
         for group in orjson.loads(orjson.dumps(data["groups"])):
-            table.writerow(value_at(path, group) for path in columns)
+            table.writerow(_inert(value_at(path, group)) for path in columns)
         return text.getvalue()
 
 
@@ -48,3 +51,7 @@ def value_at(path: Sequence[str], record: Any) -> Any:
     for name in path:
         record = None if record is None else record[name]
     return record
+
+
+def _inert(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

@@ -20,6 +20,7 @@ REQUESTS = {
     "getIndex": "/api",
     "listEvents": "/api/events?place=Aghdam&actor=Azerbaijan",
     "getEvent": "/api/events/azerbaijani-forces-enter-aghdam",
+    "summarizeEvents": "/api/events/summary?by=month,root_type&place=Aghdam",
     "listActors": "/api/actors?name=Ilham+Aliyev",
     "getActor": "/api/actors/ilham-aliyev",
     "listPlaces": "/api/places?name=Agdam",

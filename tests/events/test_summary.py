@@ -410,6 +410,13 @@ def test_csv_is_had_by_suffix_by_parameter_and_by_header(client: Any, db: None) 
     assert (refused.status_code, refused.json()["errors"][0]["parameter"]) == (400, "format")
 
 
+def test_no_cell_is_a_formula(client: Any, more: None) -> None:
+    Place.objects.filter(public_id="open-sea").update(name='=HYPERLINK("x")')
+    text = client.get(f"{PATH}.csv?by=place").content.decode()
+    names = [row["place_name"] for row in csv.DictReader(io.StringIO(text))]
+    assert '\'=HYPERLINK("x")' in names
+
+
 # ---- Withheld; cost ----
 
 
