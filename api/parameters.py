@@ -84,7 +84,9 @@ class Parameter(serializers.Field[Any, Any, Any, Any]):
     """
 
     longest = MAX_LENGTH
-    type_schema: Mapping[str, Any] = {"type": "string", "maxLength": MAX_LENGTH}
+    type_schema: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
+    # What the words of a vocabulary mean, where the parameter has one.
+    meanings: Mapping[str, str] = {}
 
     def __init__(
         self,
@@ -177,6 +179,7 @@ class Word(Parameter):
     def __init__(self, words: Sequence[str] | type[TextChoices], **options: Any) -> None:
         super().__init__(**options)
         self.words = words.values if isinstance(words, type) else list(words)
+        self.meanings = dict(words.choices) if isinstance(words, type) else {}
 
     def read(self, text: str) -> str:
         if text in self.words:
@@ -194,7 +197,7 @@ class Words(Several):
 
     def __init__(self, words: type[TextChoices], **options: Any) -> None:
         super().__init__(**options)
-        self.choices = words
+        self.choices, self.meanings = words, dict(words.choices)
 
     def read(self, text: str) -> str:
         if text in self.choices.values:
@@ -240,7 +243,7 @@ class Day(Parameter):
 class Time(Parameter):
     """A day, month, year or interval: 2020-11-20, 2020-11, 2020, 2020-10/2020-11, 2020-11-20/.."""
 
-    type_schema = {"type": "string", "maxLength": 32}
+    type_schema = {"type": "string", "minLength": 4, "maxLength": 32}
 
     def read(self, text: str) -> Period:
         try:

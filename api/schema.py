@@ -1,20 +1,17 @@
 """The OpenAPI document: what each endpoint takes and answers, from the declarations that do it."""
 
-import json
 from copy import deepcopy
-from functools import cache
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
+from api.document import Schema, examples, headers, problems, shown, suggestions
 from api.lists import ListParameters
 from api.parameters import Parameter
 from api.problems import MEDIA_TYPE, PROBLEM_TYPES
 
-Schema = dict[str, Any]
 SHARED = (*ListParameters().fields, "sort")
 
 MATCH: Schema = {
@@ -63,6 +60,8 @@ PROBLEM: Schema = {
     "additionalProperties": False,
 }
 
+COUNT_RELATIONS = ["exact", "at_least"]
+
 GONE = 410
 PROBLEMS = {
     400: "A parameter is unknown or has a value that cannot be used.",
@@ -96,7 +95,7 @@ def page_schema(item: Schema) -> Schema:
         },
         "count_relation": {
             "type": ["string", "null"],
-            "enum": ["exact", "at_least", None],
+            "enum": [*COUNT_RELATIONS, None],
             "description": "Whether `count` is exact or only a floor.",
         },
         "next": {**link, "description": "The following page."},
@@ -155,6 +154,9 @@ class ResourceSchema(AutoSchema):
         noun = self.view.noun
         return f"List {noun}s" if self.listed else f"Get one {noun} by its id"
 
+    def get_description(self) -> str:  # type: ignore[override] # (as its own base has it)
+        return f"{super().get_description()}\n\n{suggestions(self.get_operation_id())}".strip()
+
     def _get_parameters(self) -> list[Schema]:
         if self.listed:
             fields = self.view.parameters().fields.items()
@@ -182,20 +184,22 @@ class ResourceSchema(AutoSchema):
         if self.listed:
             self._register("Match", MATCH)
             record = self._register(f"{self.component}Page", page_schema(record))
-        content: Schema = {"schema": record}
-        if answer := _examples().get(self.get_operation_id(), {}).get("answer"):
-            content["example"] = answer
         success = {
             "description": "A page of records." if self.listed else "The record.",
-            "content": {"application/json": content},
+            "headers": headers(200, listed=self.listed),
+            "content": {"application/json": {"schema": record, **shown(self.get_operation_id())}},
         }
         return {"200": success, **self._problems()}
 
     def _problems(self) -> Schema:
         self._register("ParameterError", PARAMETER_ERROR)
-        content = {MEDIA_TYPE: {"schema": self._register("Problem", PROBLEM)}}
+        schema = self._register("Problem", PROBLEM)
         return {
-            str(status): {"description": description, "content": content}
+            str(status): {
+                "description": description,
+                "headers": headers(status),
+                "content": {MEDIA_TYPE: {"schema": schema, **problems(status)}},
+            }
             for status, description in PROBLEMS.items()
             if status != GONE or (hasattr(self.view, "collection") and not self.listed)
         }
@@ -212,7 +216,7 @@ def _parameter(name: str, parameter: Parameter) -> Schema:
     described: Schema = {
         "in": "query",
         "name": name,
-        "description": parameter.help_text,
+        "description": "\n".join([str(parameter.help_text), *_meanings(parameter)]),
         "schema": schema,
     }
     several = schema["type"] == "array"
@@ -227,37 +231,12 @@ def _parameter(name: str, parameter: Parameter) -> Schema:
     return described
 
 
+def _meanings(parameter: Parameter) -> list[str]:
+    """Return the words that a parameter takes as lines of a list, each with what it means."""
+    lines = [f"* `{word}` - {meaning}" for word, meaning in parameter.meanings.items()]
+    return ["", *lines] if lines else []
+
+
 def _example(operation: str, key: str) -> Schema:
-    example = _examples().get(operation, {})
+    example = examples().get(operation, {})
     return {"example": example[key]} if key in example else {}
-
-
-@cache
-def _examples() -> dict[str, Schema]:
-    """Return the recorded answers to real requests, by operation; tests keep them true."""
-    path = settings.PROJECT / "docs" / "examples.json"
-    examples: dict[str, Schema] = (
-        json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    )
-    return examples
-
-
-NULL_ENUM = {"$ref": "#/components/schemas/NullEnum"}
-
-
-def tidy(result: Schema, **_: Any) -> Schema:
-    """Say of every record what is true of them all: every key is there, and no other.
-
-    What may be null is so by JSON Schema's own type, not by a vocabulary of one word.
-    """
-    schemas = result["components"]["schemas"]
-    schemas.pop("NullEnum", None)
-    for schema in schemas.values():
-        if schema.get("type") == "object":
-            schema["required"] = list(schema.get("properties", {}))
-            schema["additionalProperties"] = False
-            for field in schema["properties"].values():
-                field.pop("readOnly", None)
-                if NULL_ENUM in field.get("oneOf", []):
-                    field["oneOf"][field["oneOf"].index(NULL_ENUM)] = {"type": "null"}
-    return result
