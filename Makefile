@@ -1,12 +1,18 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow check format fixtures schema bench-import lock
+.PHONY: help run test test-slow test-clients test-browser test-openapi fuzz lint-openapi check format fixtures schema
+.PHONY: bench-import lock
 
 help:
 	@echo "make run        start the service: http://127.0.0.1:8000/api/docs (PORT and HOST choose)"
 	@echo "make test       run the tests"
 	@echo "make test-slow  run the tests that take their time: imports, killed and at once, of real data"
+	@echo "make test-clients  generate clients in TypeScript and Python, and ask a service with them"
+	@echo "make test-browser  ask a service from Swagger UI in Chromium"
+	@echo "make test-openapi  all that tries the document: clients, browser, a short fuzz"
+	@echo "make fuzz       ask a service EXAMPLES=200 made-up questions for each operation"
+	@echo "make lint-openapi  a second opinion on openapi.yaml, by Redocly"
 	@echo "make check      format, lint, types, import contracts, migrations, OpenAPI, fixtures"
 	@echo "make format     put the code in its format"
 	@echo "make fixtures   build fixtures/built from fixtures/source"
@@ -29,6 +35,13 @@ endef
 .venv/.dev: requirements-dev.txt
 	$(call install,requirements-dev.txt)
 
+# What npm brings to try the document with; where there is no npm, tests say that they are skipped.
+MODULES := $(if $(shell command -v npm),tests/clients/node_modules/.package-lock.json)
+
+tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json
+	@npm ci --prefix tests/clients --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
 run: .venv/.run
 	@exec $(BIN)/python manage.py up
 
@@ -37,6 +50,23 @@ test: .venv/.dev
 
 test-slow: .venv/.dev
 	@$(BIN)/python -m pytest -m slow
+
+test-clients: .venv/.dev $(MODULES)
+	@$(BIN)/python -m pytest -m client -rs tests/clients/test_typescript.py tests/clients/test_python.py
+
+test-browser: .venv/.dev $(MODULES)
+	@$(BIN)/python -m pytest -m client -rs tests/clients/test_browser.py
+
+test-openapi: .venv/.dev $(MODULES)
+	@$(BIN)/python -m pytest -m client -rs tests/clients
+
+fuzz: .venv/.dev
+	@EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/python -m pytest -m client -s tests/clients/test_fuzz.py
+
+lint-openapi: $(MODULES)
+	@test -n "$(MODULES)" || { echo "Needs npm, which is not here."; exit 1; }
+	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
+		tests/clients/node_modules/.bin/redocly lint --config tests/clients/redocly.yaml openapi.yaml
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .
@@ -64,4 +94,4 @@ bench-import: .venv/.dev
 
 lock: .venv/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group dev --group clients pyproject.toml -o requirements-dev.txt

@@ -3,20 +3,18 @@
 from copy import deepcopy
 from typing import Any
 
+from api.document import OPTIONAL, Schema
 from api.flat import columns
 from api.formats import CSV, GEOJSON, NDJSON, SELECTION
 from api.selection import expansions
-
-Schema = dict[str, Any]
-
-# Marks the keys of an object that are there only when they were asked for.
-OPTIONAL = "x-optional"
 
 RESOLVED: Schema = {
     "type": "object",
     "description": "What each name in the query was taken to mean, by parameter.",
     "additionalProperties": {"type": "array", "items": {"$ref": "#/components/schemas/Match"}},
 }
+
+COUNT_RELATIONS = ["exact", "at_least"]
 
 POINT: Schema = {
     "type": "object",
@@ -46,7 +44,7 @@ def page_schema(item: Schema, key: str = "results") -> Schema:
         },
         "count_relation": {
             "type": ["string", "null"],
-            "enum": ["exact", "at_least", None],
+            "enum": [*COUNT_RELATIONS, None],
             "description": "Whether `count` is exact or only a floor.",
         },
         "next": {**link, "description": "The following page."},

@@ -112,7 +112,7 @@ class Day(Parameter):
 class Time(Parameter):
     """A day, month, year or interval: 2020-11-20, 2020-11, 2020, 2020-10/2020-11, 2020-11-20/.."""
 
-    type_schema = {"type": "string", "maxLength": 32}
+    type_schema = {"type": "string", "minLength": 4, "maxLength": 32}
 
     def read(self, text: str) -> Period:
         try:

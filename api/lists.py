@@ -56,7 +56,7 @@ class Cursor(Parameter):
 
     # Room for 200 characters of any script in the place that it names.
     longest = 2000
-    type_schema = {"type": "string", "maxLength": longest}
+    type_schema = {"type": "string", "minLength": 1, "maxLength": longest}
 
     def read(self, text: str) -> str:
         if not text.isascii():

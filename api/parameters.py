@@ -85,7 +85,9 @@ class Parameter(serializers.Field[Any, Any, Any, Any]):
     """
 
     longest = MAX_LENGTH
-    type_schema: Mapping[str, Any] = {"type": "string", "maxLength": MAX_LENGTH}
+    type_schema: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
+    # What the words of a vocabulary mean, where the parameter has one.
+    meanings: Mapping[str, str] = {}
 
     def __init__(
         self,
@@ -185,6 +187,7 @@ class Word(Parameter):
     def __init__(self, words: Sequence[str] | type[TextChoices], **options: Any) -> None:
         super().__init__(**options)
         self.words = words.values if isinstance(words, type) else list(words)
+        self.meanings = dict(words.choices) if isinstance(words, type) else {}
 
     def read(self, text: str) -> str:
         if text in self.words:
@@ -202,7 +205,7 @@ class Words(Several):
 
     def __init__(self, words: type[TextChoices], **options: Any) -> None:
         super().__init__(**options)
-        self.choices = words
+        self.choices, self.meanings = words, dict(words.choices)
 
     def read(self, text: str) -> str:
         if text in self.choices.values:

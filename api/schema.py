@@ -1,21 +1,18 @@
 """The OpenAPI document: what each endpoint takes and answers, from the declarations that do it."""
 
-import json
 from copy import deepcopy
-from functools import cache
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
-from api.contents import OPTIONAL, other_contents, page_schema
+from api.contents import other_contents, page_schema
+from api.document import Schema, examples, headers, problems, shown, suggestions
 from api.lists import ListParameters
 from api.parameters import Parameter, Parameters
 from api.problems import MEDIA_TYPE, PROBLEM_TYPES
 
-Schema = dict[str, Any]
 SHARED = (*ListParameters().fields, "sort", "format", "bom", "fields", "omit", "include")
 
 MATCH: Schema = {
@@ -126,6 +123,9 @@ class ResourceSchema(AutoSchema):
         noun = self.view.noun
         return f"List {noun}s" if self.listed else f"Get one {noun} by its id"
 
+    def get_description(self) -> str:  # type: ignore[override] # (as its own base has it)
+        return f"{super().get_description()}\n\n{suggestions(self.get_operation_id())}".strip()
+
     def _get_parameters(self) -> list[Schema]:
         if self.listed:
             described = _parameters(self.view.parameters)
@@ -153,20 +153,25 @@ class ResourceSchema(AutoSchema):
         if self.listed:
             self.register("Match", MATCH)
             record = self.register(f"{self.component}Page", page_schema(record))
-        content: Schema = {"schema": record}
-        if answer := _examples().get(self.get_operation_id(), {}).get("answer"):
-            content["example"] = answer
-        contents = {"application/json": content}
+        contents = {"application/json": {"schema": record, **shown(self.get_operation_id())}}
         if hasattr(self.view, "formats"):
             contents |= other_contents(self, listed=self.listed)
-        description = "A page of records, or a file of all." if self.listed else "The record."
-        return {"200": {"description": description, "content": contents}, **self._problems()}
+        success = {
+            "description": "A page of records, or a file of all." if self.listed else "The record.",
+            "headers": headers(200, listed=self.listed),
+            "content": contents,
+        }
+        return {"200": success, **self._problems()}
 
     def _problems(self) -> Schema:
         self.register("ParameterError", PARAMETER_ERROR)
-        content = {MEDIA_TYPE: {"schema": self.register("Problem", PROBLEM)}}
+        schema = self.register("Problem", PROBLEM)
         return {
-            str(status): {"description": description, "content": content}
+            str(status): {
+                "description": description,
+                "headers": headers(status),
+                "content": {MEDIA_TYPE: {"schema": schema, **problems(status)}},
+            }
             for status, description in PROBLEMS.items()
             if status != GONE or (hasattr(self.view, "collection") and not self.listed)
         }
@@ -188,7 +193,7 @@ def _parameter(name: str, parameter: Parameter) -> Schema:
     described: Schema = {
         "in": "query",
         "name": name,
-        "description": parameter.help_text,
+        "description": "\n".join([str(parameter.help_text), *_meanings(parameter)]),
         "schema": schema,
     }
     if name in PAGING_ONLY:
@@ -208,39 +213,13 @@ def _parameter(name: str, parameter: Parameter) -> Schema:
     return described
 
 
+def _meanings(parameter: Parameter) -> list[str]:
+    """Return the words that a parameter takes as lines of a list, each with what it means."""
+    lines = [f"* `{word}` - {meaning}" for word, meaning in parameter.meanings.items()]
+    return ["", *lines] if lines else []
+
+
 def example_of(operation: str, key: str) -> Schema:
     """Return the recorded example of an operation: its `id`, or its `answer`."""
-    example = _examples().get(operation, {})
+    example = examples().get(operation, {})
     return {"example": example[key]} if key in example else {}
-
-
-@cache
-def _examples() -> dict[str, Schema]:
-    """Return the recorded answers to real requests, by operation; tests keep them true."""
-    path = settings.PROJECT / "docs" / "examples.json"
-    examples: dict[str, Schema] = (
-        json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    )
-    return examples
-
-
-NULL_ENUM = {"$ref": "#/components/schemas/NullEnum"}
-
-
-def tidy(result: Schema, **_: Any) -> Schema:
-    """Say of every record what is true of them all: every key is there, and no other.
-
-    What may be null is so by JSON Schema's own type, not by a vocabulary of one word.
-    """
-    schemas = result["components"]["schemas"]
-    schemas.pop("NullEnum", None)
-    for schema in schemas.values():
-        if schema.get("type") == "object":
-            optional = schema.pop(OPTIONAL, [])
-            schema["required"] = [name for name in schema["properties"] if name not in optional]
-            schema["additionalProperties"] = False
-            for field in schema["properties"].values():
-                field.pop("readOnly", None)
-                if NULL_ENUM in field.get("oneOf", []):
-                    field["oneOf"][field["oneOf"].index(NULL_ENUM)] = {"type": "null"}
-    return result

@@ -24,7 +24,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.contents import OPTIONAL, RESOLVED
+from api.contents import RESOLVED
+from api.document import OPTIONAL, Schema, headers
 from api.groups import Grouping, Groups, Row
 from api.keys import Keys
 from api.lists import ListParameters
@@ -40,7 +41,7 @@ from api.parameters import (
 )
 from api.problems import InvalidParameters, ParameterError
 from api.renderers import JsonRenderer
-from api.schema import MATCH, ResourceSchema, Schema, example_of
+from api.schema import MATCH, ResourceSchema, example_of
 from api.serializers import ReadOnly
 from api.snapshot import snapshot
 from api.tables import CsvRenderer
@@ -146,7 +147,12 @@ class SummarySchema(ResourceSchema):
         }
         problems = self._problems()
         del problems["404"]
-        return {"200": {"description": "Counts and sums.", "content": content}, **problems}
+        success = {
+            "description": "Counts and sums.",
+            "headers": headers(200),
+            "content": content,
+        }
+        return {"200": success, **problems}
 
 
 class SummaryView(APIView):

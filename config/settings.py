@@ -172,7 +172,10 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Dateline",
     "VERSION": VERSION,
     "DESCRIPTION": (PROJECT / "docs" / "api.md").read_text(encoding="utf-8"),
-    "LICENSE": {"name": "BSD-3-Clause (code); each dataset states its own terms"},
+    "LICENSE": {
+        "name": "BSD-3-Clause (code); each dataset states its own terms",
+        "identifier": "BSD-3-Clause",
+    },
     "OAS_VERSION": "3.1.1",
     "SERVERS": [{"url": "/", "description": "The host that serves this document"}],
     "SERVE_INCLUDE_SCHEMA": False,
@@ -180,7 +183,7 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": ["drf_spectacular.hooks.preprocess_exclude_path_format"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "api.schema.tidy",
+        "api.document.tidy",
     ],
     "TAGS": [
         {
@@ -220,6 +223,7 @@ SPECTACULAR_SETTINGS = {
         "Certainty": "events.choices.Certainty",
         "CodeMatch": "events.choices.CodeMatch",
         "ControlKind": "actors.choices.ControlKind",
+        "CountRelation": "api.contents.COUNT_RELATIONS",
         "DatePrecision": "sources.choices.DatePrecision",
         "DocumentKind": "sources.choices.DocumentKind",
         "DueQualifier": "agreements.choices.DueQualifier",

@@ -158,7 +158,7 @@ class EventParameters(ListParameters):
             Q(deaths_best__gte=number) | Q(deaths_best=None, deaths_low__gte=number)
         ),
         help_text="At least so many deaths: by the best figure or, where there is none, the lowest.",
-        example="1000",
+        example=1000,
     )
     deaths_max = Whole(
         0,
@@ -168,7 +168,7 @@ class EventParameters(ListParameters):
         ),
         help_text="At most so many deaths: by the best figure or, where there is none, the highest. "
         "Events of which nothing is known are left out.",
-        example=None,
+        example=30000,
     )
     dataset = Names(
         DATASETS,

@@ -16,9 +16,15 @@ PATH = settings.PROJECT / "docs" / "examples.json"
 README = settings.PROJECT / "README.md"
 
 # Requests whose answers the OpenAPI document shows, by operation.
-REQUESTS = {
+REQUESTS: dict[str, Any] = {
     "getIndex": "/api",
-    "listEvents": "/api/events?place=Aghdam&actor=Azerbaijan",
+    "listEvents": {
+        "Everything in Aghdam": "/api/events?place=Aghdam",
+        "Azerbaijan in Aghdam": "/api/events?place=Aghdam&actor=Azerbaijan&page_size=1",
+        "Retreats of November 2020": "/api/events?type=RETREAT&date=2020-11&page_size=1",
+        "Words about a cease-fire": "/api/events?q=cease-fire&page_size=1",
+        "The deadliest event": "/api/events?sort=-deaths&page_size=1",
+    },
     "getEvent": "/api/events/azerbaijani-forces-enter-aghdam",
     "summarizeEvents": "/api/events/summary?by=month,root_type&place=Aghdam",
     "listActors": "/api/actors?name=Ilham+Aliyev",
@@ -37,6 +43,19 @@ REQUESTS = {
     "getEventType": "/api/event-types/retreat-withdraw",
 }
 
+# Requests that are refused, which the document shows with every operation, by status.
+PROBLEMS = {
+    400: {
+        "An unknown parameter": "/api/places?nmae=Agdam",
+        "An unknown name": "/api/events?place=Agdem",
+        "A number out of range": "/api/events?page_size=5000",
+    },
+    404: {
+        "No such record": "/api/events/nothing-here",
+        "No such page": "/api/events?page=100",
+    },
+}
+
 # What differs from one installation to the next, and what stands for it.
 VARYING = [
     (r'"(updated_at|loaded_at|data_changed_at)": "[^"]*"', r'"\1": "2026-11-23T00:00:00Z"'),
@@ -52,14 +71,21 @@ def settled(answer: Any) -> str:
     return text
 
 
+def recorded(get: Any, path: str, status: int = 200) -> dict[str, Any]:
+    return {"request": path, "answer": json.loads(settled(get(path, status)))}
+
+
 def test_examples_are_real_answers(get: Any) -> None:
-    made = {
-        operation: {
-            "request": path,
-            "id": path.rpartition("/")[2],
-            "answer": json.loads(settled(get(path))),
-        }
-        for operation, path in REQUESTS.items()
+    made: dict[str, Any] = {}
+    for operation, asked in REQUESTS.items():
+        if isinstance(asked, str):
+            made[operation] = {"id": asked.rpartition("/")[2], **recorded(get, asked)}
+        else:
+            named = {title: recorded(get, path) for title, path in asked.items()}
+            made[operation] = {"named": named}
+    made["problems"] = {
+        status: {title: recorded(get, path, status) for title, path in asked.items()}
+        for status, asked in PROBLEMS.items()
     }
     text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
     if os.environ.get("UPDATE_EXAMPLES"):
@@ -72,7 +98,17 @@ def test_every_operation_shows_an_example() -> None:
     for path in document["paths"].values():
         operation = path["get"]
         content = operation["responses"]["200"]["content"]["application/json"]
-        assert content["example"], operation["operationId"]
+        assert content.get("example") or content["examples"], operation["operationId"]
+
+
+def test_named_examples_find_something_and_stand_in_the_document(get: Any) -> None:
+    document = yaml.safe_load((settings.PROJECT / "openapi.yaml").read_text(encoding="utf-8"))
+    operation = document["paths"]["/api/events"]["get"]
+    shown = operation["responses"]["200"]["content"]["application/json"]["examples"].values()
+    for title, path in REQUESTS["listEvents"].items():
+        assert get(path)["count"] > 0, title
+        assert f"[{title}]({path})" in operation["description"]
+        assert [e["description"] for e in shown if e["summary"] == title] == [f"`GET {path}`"]
 
 
 def readme_answer() -> list[str]:
@@ -91,10 +127,9 @@ def test_the_readme_shows_the_real_answer(get: Any) -> None:
         assert any(line == real for real in answer), line
 
 
-@pytest.mark.parametrize(
-    "target", ["run", "test", "test-slow", "check", "format", "fixtures", "schema", "lock"]
-)
+MAKEFILE = (settings.PROJECT / "Makefile").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("target", re.findall(r"^([a-z-]+):(?! *=)", MAKEFILE, re.MULTILINE))
 def test_every_make_target_is_explained(target: str) -> None:
-    makefile = (settings.PROJECT / "Makefile").read_text(encoding="utf-8")
-    assert f"make {target} " in makefile
-    assert f"\n{target}: " in makefile
+    assert target == "help" or f'echo "make {target} ' in MAKEFILE

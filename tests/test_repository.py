@@ -176,7 +176,11 @@ def _pins(name: str) -> dict[str, str]:
         ("requirements.txt", PYPROJECT["project"]["dependencies"]),
         (
             "requirements-dev.txt",
-            PYPROJECT["project"]["dependencies"] + PYPROJECT["dependency-groups"]["dev"],
+            [
+                *PYPROJECT["project"]["dependencies"],
+                *PYPROJECT["dependency-groups"]["dev"],
+                *PYPROJECT["dependency-groups"]["clients"],
+            ],
         ),
     ],
 )
@@ -194,7 +198,7 @@ def test_tests_run_with_what_is_served() -> None:
 
 def test_each_dependency_has_its_reason() -> None:
     lines = [line.strip() for line in _read("pyproject.toml").splitlines()]
-    for opening in ("dependencies = [", "dev = ["):
+    for opening in ("dependencies = [", "dev = [", "clients = ["):
         start = lines.index(opening)
         block = lines[start : lines.index("]", start)]
         for above, line in pairwise(block):

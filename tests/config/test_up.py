@@ -1,11 +1,7 @@
 """`manage.py up`: the service as a user starts it, in processes of its own."""
 
-import json
 import os
 import signal
-import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -15,61 +11,9 @@ from typing import Any
 import psutil
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[2]
-PATIENCE = 60
+from tests.service import PATIENCE, Service, fetch, free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.enable_socket]
-
-
-class Service:
-    """One running service and what it printed."""
-
-    def __init__(self, data: Path, **environment: str) -> None:
-        known = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-        self.data = data
-        self.log = data.parent / f"log-{time.monotonic_ns()}"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "up"],
-                cwd=PROJECT,
-                env=known | {"DATELINE_DATA": str(data)} | environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    @property
-    def said(self) -> str:
-        return self.log.read_text()
-
-    def base(self) -> str:
-        """Return the address that was printed, once it answers."""
-        for _ in range(PATIENCE * 10):
-            assert self.process.poll() is None, self.said
-            if "curl '" in self.said:
-                base = self.said.partition("curl '")[2].partition("/api")[0]
-                try:
-                    fetch(f"{base}/livez")
-                except OSError:
-                    pass
-                else:
-                    return base
-            time.sleep(0.1)
-        raise AssertionError(self.said)
-
-    def interrupt(self) -> None:
-        """Press Ctrl-C: a signal to every process of the terminal's group."""
-        os.killpg(self.process.pid, signal.SIGINT)
-        self.process.wait(PATIENCE)
-
-    def kill(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(PATIENCE)
-
-
-def fetch(url: str | urllib.request.Request) -> Any:
-    with urllib.request.urlopen(url, timeout=10) as response:
-        return json.load(response)
 
 
 def left_over(data: Path) -> list[str]:
@@ -80,13 +24,6 @@ def left_over(data: Path) -> list[str]:
         if str(data) in command:
             commands.append(command)
     return commands
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="module")

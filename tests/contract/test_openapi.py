@@ -1,6 +1,7 @@
 """The OpenAPI document: as committed, and true of what is answered."""
 
 import io
+import re
 from functools import cache
 from typing import Any
 
@@ -75,15 +76,138 @@ def test_the_document_is_served(client: Any, db: None, path: str, media_type: st
     assert set(served["paths"]) == set(document()["paths"])
 
 
-def test_every_operation_has_a_verb_and_every_parameter_a_sentence() -> None:
-    operations = [path["get"] for path in document()["paths"].values()]
-    names = [operation["operationId"] for operation in operations]
+def operations() -> list[dict[str, Any]]:
+    return [path["get"] for path in document()["paths"].values()]
+
+
+def parameters() -> list[Any]:
+    return [
+        pytest.param(parameter, id=f"{operation['operationId']}-{parameter['name']}")
+        for operation in operations()
+        for parameter in operation.get("parameters", [])
+    ]
+
+
+def conforms(value: Any, schema: dict[str, Any]) -> None:
+    """Raise when `value` is not what `schema`, part of the document, says."""
+    whole = {**schema, "components": document()["components"]}
+    Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(value)
+
+
+def test_every_operation_has_a_verb_and_a_summary() -> None:
+    names = [operation["operationId"] for operation in operations()]
     assert len(set(names)) == len(names)
     assert all(name.startswith(("list", "get", "summarize")) for name in names)
-    for operation in operations:
-        assert operation["summary"]
-        for parameter in operation.get("parameters", []):
-            assert parameter["description"].endswith((".", "?")), parameter
+    assert all(operation["summary"] for operation in operations())
+
+
+def test_tags_are_told_and_used() -> None:
+    told = [tag["name"] for tag in document()["tags"]]
+    assert told[0] == "events"
+    assert set(told) == {tag for operation in operations() for tag in operation["tags"]}
+    assert all(tag["description"].endswith(".") for tag in document()["tags"])
+
+
+@pytest.mark.parametrize("parameter", parameters())
+def test_every_parameter_has_a_sentence_and_an_example_that_it_takes(
+    parameter: dict[str, Any],
+) -> None:
+    sentence = parameter["description"].partition("\n\n")[0]
+    assert sentence.endswith((".", "?"))
+    schema = parameter["schema"]
+    examples = [
+        *schema.get("examples", []),
+        *([parameter["example"]] if "example" in parameter else []),
+    ]
+    # A cursor is made by an answer, and no other is taken.
+    assert examples or parameter["name"] == "cursor"
+    for example in examples:
+        conforms(example, schema)
+
+
+@pytest.mark.parametrize("parameter", parameters())
+def test_every_word_of_a_vocabulary_is_explained(parameter: dict[str, Any]) -> None:
+    words = parameter["schema"].get("items", parameter["schema"])
+    if "$ref" in words:
+        vocabulary = document()["components"]["schemas"][words["$ref"].rpartition("/")[2]]
+        for word in vocabulary["enum"]:
+            assert f"* `{word}` - " in parameter["description"]
+            assert f"* `{word}` - " in vocabulary["description"]
+    elif parameter["name"] != "sort":
+        for word in words.get("enum", ()):
+            assert f"`{word}`" in parameter["description"]
+
+
+def test_every_example_of_an_answer_is_as_described() -> None:
+    shared = document()["components"]["examples"]
+    for operation in operations():
+        for response in operation["responses"].values():
+            for content in response.get("content", {}).values():
+                for example in content.get("examples", {}).values():
+                    name = example.get("$ref", "").rpartition("/")[2]
+                    conforms((shared[name] if name else example)["value"], content["schema"])
+                if "example" in content:
+                    conforms(content["example"], content["schema"])
+
+
+def test_errors_are_shown_with_every_operation(get: Any) -> None:
+    shared = document()["components"]["examples"]
+    for operation in operations():
+        for status in ("400", "404"):
+            (content,) = operation["responses"][status]["content"].values()
+            assert content["examples"]
+            for example in content["examples"].values():
+                told = shared[example["$ref"].rpartition("/")[2]]
+                path = told["description"].strip("`").removeprefix("GET ")
+                assert get(path, int(status))["detail"] == told["value"]["detail"]
+
+
+# What servers say with every answer of any kind, and need not be told.
+OF_HTTP = {
+    "Access-Control-Allow-Origin",
+    "Access-Control-Expose-Headers",
+    "Content-Encoding",
+    "Content-Length",
+    "Content-Type",
+    "Cross-Origin-Opener-Policy",
+    "Referrer-Policy",
+    "Vary",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "status"),
+    [
+        ("/api", "/api", 200),
+        ("/api/events", "/api/events?page_size=1", 200),
+        ("/api/events", "/api/events?nonsense=1", 400),
+        ("/api/events/{id}", "/api/events/azerbaijani-forces-enter-aghdam", 200),
+        ("/api/events/{id}", "/api/events/nothing-here", 404),
+    ],
+)
+def test_headers_are_described(client: Any, db: None, path: str, asked: str, status: int) -> None:
+    response = client.get(asked, headers={"origin": "https://elsewhere.example"})
+    assert response.status_code == status
+    described = document()["paths"][path]["get"]["responses"][str(status)]["headers"]
+    # DRF says with every answer which methods are allowed.
+    told = {name.title() for name in described} | {"Allow"}
+    assert {name.title() for name in response.headers} - OF_HTTP <= told
+    headers = document()["components"]["headers"]
+    for name in described:
+        assert name in response or not headers[name].get("required")
+
+
+def test_headers_that_pages_may_read_are_described() -> None:
+    assert set(settings.CORS_EXPOSE_HEADERS) <= set(document()["components"]["headers"])
+
+
+def test_words_of_digits_are_words_to_every_reader_of_yaml() -> None:
+    """YAML 1.2 takes 0831 for a number, where 1.1 sees a word."""
+    text = (settings.PROJECT / "openapi.yaml").read_text(encoding="utf-8")
+    assert "code: '" in text
+    assert not re.findall(r"^.*(?:: |- )0\d+$", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("path", ["/api/docs", "/api/redoc"])
