@@ -25,9 +25,9 @@ HEADERS: Schema = {
     "RateLimit-Policy": {"description": "The limit of requests, where there is one."},
     "Content-Disposition": {"description": "The name of a file, where the answer is one."},
 }
-SUCCESS = ("ETag", "Last-Modified", "Cache-Control", "Content-Disposition")
+SUCCESS = ("ETag", "Last-Modified", "Content-Disposition")
 WITH_STATUS = {200: SUCCESS, 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
-WITH_ALL = ("API-Version", "RateLimit", "RateLimit-Policy")
+WITH_ALL = ("API-Version", "Cache-Control", "RateLimit", "RateLimit-Policy")
 
 # YAML 1.1, which is written, takes 0831 for a word; 1.2, which others read, for a number.
 yaml.CSafeDumper.add_implicit_resolver(

@@ -73,12 +73,14 @@ class FormatParameter(Word):
             "(`.csv`) does the same. Files (all but `json`) hold every row that is found.",
             example="json",
         )
+        self.meanings = {format_.name: format_.media_type for format_ in formats}
 
 
 class ByteOrderMark(Parameter):
     """Whether a CSV file begins with a byte order mark."""
 
-    type_schema = {"type": "boolean"}
+    # Shown only: without a CSV file it says nothing.
+    type_schema = {"type": "boolean", "examples": [True]}
 
     def __init__(self) -> None:
         super().__init__(

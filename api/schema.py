@@ -10,7 +10,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from api.contents import other_contents, page_schema
 from api.document import Schema, examples, headers, problems, shown, suggestions
 from api.lists import ListParameters
-from api.parameters import Parameter, Parameters
+from api.parameters import Parameter, Parameters, Several
 from api.problems import MEDIA_TYPE, PROBLEM_TYPES
 
 SHARED = (*ListParameters().fields, "sort", "format", "bom", "fields", "omit", "include")
@@ -208,7 +208,9 @@ def _parameter(name: str, parameter: Parameter) -> Schema:
         # An example of the parameter itself is filled into Swagger UI's form, one of its schema is
         # only shown: filled in all at once, the examples would find nothing.
         where = described if parameter.prefill else schema
-        value = [parameter.example] if several else parameter.example
+        value = parameter.example
+        if isinstance(parameter, Several):
+            value = list(parameter.split(value))
         where |= {"example": value} if parameter.prefill else {"examples": [value]}
     return described
 

@@ -66,9 +66,11 @@ class Chosen(Several):
     # Room for all of them.
     longest = 1000
 
-    def __init__(self, words: Sequence[str], **options: Any) -> None:
+    def __init__(
+        self, words: Sequence[str], meanings: Mapping[str, str] | None = None, **options: Any
+    ) -> None:
         super().__init__(**options)
-        self.words = list(words)
+        self.words, self.meanings = list(words), meanings or {}
 
     def read(self, text: str) -> str:
         if text in self.words:
@@ -100,6 +102,10 @@ def parameters_of(serializer_class: Serializer) -> dict[str, Any]:
         chosen["include"] = Chosen(
             list(whole),
             help_text="Whole records in the place of their briefs.",
+            meanings={
+                word: f"in place of {' and '.join(map('.'.join, expansion.paths))}"
+                for word, expansion in whole.items()
+            },
             example=next(iter(whole)),
         )
     return chosen

@@ -9,7 +9,7 @@
 The parameters are those of the list, narrowed by the same filters:
 
     class ThingSummaryParameters(SummaryParameters, ThingParameters):
-        by = By(groupings, example="kind")
+        by = By({"kind": "what sort of thing"}, example="kind")
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -54,11 +54,12 @@ MAX_GROUPS = 20_000
 class By(Several):
     """What rows are grouped by: one or two words."""
 
-    def __init__(self, words: Sequence[str], **options: Any) -> None:
+    def __init__(self, words: Mapping[str, str], **options: Any) -> None:
         super().__init__(
-            help_text=f"What to group by, one or two of {', '.join(words)}.", **options
+            help_text=f"What to group by, one or two of {', '.join(f'`{word}`' for word in words)}.",
+            **options,
         )
-        self.words, self.required = list(words), True
+        self.words, self.meanings, self.required = list(words), words, True
 
     def read(self, text: str) -> str:
         if text in self.words:
@@ -97,7 +98,7 @@ class SummaryParameters(Parameters):
     )
     format = Word(
         ["json", "csv"],
-        help_text="JSON unless CSV is asked for, which holds the groups alone.",
+        help_text="`json` unless `csv` is asked for, which holds the groups alone.",
         example="csv",
     )
 
@@ -244,7 +245,8 @@ class SummaryView(APIView):
     @cache
     def summary_serializer(cls) -> type[ReadOnly]:
         """Return the serializer of a whole answer."""
-        words = serializers.ChoiceField(choices=list(cls.groupings))
+        by: Any = cls.parameters().fields["by"]
+        words = serializers.ChoiceField(choices=list(by.meanings.items()))
         fields = {
             "by": serializers.ListField(child=words, help_text="What was grouped by."),
             **cls._measures(),

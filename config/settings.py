@@ -227,7 +227,7 @@ SPECTACULAR_SETTINGS = {
         "DatePrecision": "sources.choices.DatePrecision",
         "DocumentKind": "sources.choices.DocumentKind",
         "DueQualifier": "agreements.choices.DueQualifier",
-        "EventGrouping": "events.summaries.WORDS",
+        "EventGrouping": "events.summaries.CHOICES",
         "EventStatus": "events.choices.EventStatus",
         "LinkKind": "events.choices.LinkKind",
         "NameKind": "places.choices.NameKind",

@@ -202,7 +202,7 @@ class EventParameters(ListParameters):
     )
     bbox = Bounds(narrow=in_box, help_text=f"{BBOX} {WHERE}", example="44.7,38.8,50.4,41.9")
     near = Spot(narrow=near, needs="radius_km", help_text=f"{NEAR} {WHERE}", example="39.99,46.93")
-    radius_km = Distance(FARTHEST, needs="near", help_text=RADIUS, example="50")
+    radius_km = Distance(FARTHEST, needs="near", help_text=RADIUS, example=50)
     updated_since = Moment(
         narrow="updated_at__gte",
         help_text="Events that changed at this moment (RFC 3339, with Z or an offset) or later. Ask next "

@@ -55,8 +55,20 @@ GROUPINGS = {
     "status": Grouping("status", serializers.ChoiceField(choices=EventStatus.choices)),
     "dataset": Grouping("dataset", DatasetBriefSerializer()),
 }
-# The words for them, which OpenAPI lists under a name.
-WORDS = list(GROUPINGS)
+# The words for them, and what they mean.
+WORDS = {
+    "year": "year of the first day",
+    "month": "month of the first day",
+    "day": "first day",
+    "type": "type or mode",
+    "root_type": "type, with its modes",
+    "country": "outermost place, if that is a country or a territory",
+    "place": "place that the event is at, not what that lies in",
+    "actor": "who took part, in whatever role: an event is in the group of each",
+    "status": "whether it took place",
+    "dataset": "dataset that it is from",
+}
+CHOICES = list(WORDS.items())
 
 
 class EventSummaryParameters(SummaryParameters, EventParameters):

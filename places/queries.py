@@ -104,5 +104,5 @@ class PlaceParameters(ListParameters):
     )
     bbox = Bounds(narrow=_in_box, help_text=BBOX, example="44.7,38.8,50.4,41.9")
     near = Spot(narrow=_near, needs="radius_km", help_text=NEAR, example="39.99,46.93")
-    radius_km = Distance(FARTHEST, needs="near", help_text=RADIUS, example="50")
+    radius_km = Distance(FARTHEST, needs="near", help_text=RADIUS, example=50)
     sort = Sort({"id": SortKey("public_id", str), "name": SortKey("name", str)}, default="name")
