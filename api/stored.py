@@ -1,5 +1,7 @@
 """Bodies kept beside their records, always as the serializer would write them now.
 
+As JSON they are equal, not always in their text: a number such as 47.0 is written 47 by the database.
+
 The serializer says which rows a body is made of: walking it gives every table that a change can come
 from and, for each, the records whose bodies it touches. From that the database gets one function
 that writes bodies and a trigger on each of those tables. However a change is made - the admin, a

@@ -10,12 +10,21 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import yaml
 
 from api.names import nearest
+from ingest.files import Limits, SourceFile
 from ingest.records import Cite, Dossier, EventType
-from ingest.rows import BadRecord
+from ingest.rows import SHOWN, BadRecord
+
+# A dossier is written by people; all of it is in memory at once.
+LIMITS = Limits(size=64 * 1024**2)
+# What numbers there are go into: PostgreSQL's integer.
+MOST = 2**31 - 1
 
 
 def read_dossier(path: Path) -> Dossier:
-    """Return the records of the dossier in `path`; raise BadRecord for the first mistake."""
+    """Return the records of the dossier in `path`, plain, gzip or zip.
+
+    Raises WrongFile, or BadRecord for the first mistake.
+    """
     dossier: Dossier = _build(Dossier, _load(path), path.name)
     _check_references(dossier, path.name)
     _check_supports(dossier, path.name)
@@ -23,15 +32,25 @@ def read_dossier(path: Path) -> Dossier:
 
 
 def read_event_types(path: Path) -> list[EventType]:
-    """Return the vocabulary of event types in `path`; raise BadRecord."""
+    """Return the vocabulary of event types in `path`; raise WrongFile, BadRecord."""
     types: list[EventType] = _build(list[EventType], _load(path), path.name)
     return types
 
 
 def _load(path: Path) -> Any:
+    with SourceFile(path, LIMITS).lines() as lines:
+        text = "".join(lines)
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506
-    except yaml.YAMLError as error:
+        return yaml.load(text, Loader=_UniqueKeys)  # noqa: S506
+    except yaml.MarkedYAMLError as error:
+        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise BadRecord(path.name, f"this is not YAML: {line}{error.problem}") from error
+    except yaml.reader.ReaderError as error:
+        # Its own words are of two lines.
+        what = f"the character U+{error.character:04X} may not be in it"
+        raise BadRecord(path.name, f"this is not YAML: {what}") from error
+    # A mapping as a key, a day that no calendar has, a list in a list in a list.
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         raise BadRecord(path.name, f"this is not YAML: {error}") from error
 
 
@@ -43,7 +62,7 @@ class _UniqueKeys(yaml.SafeLoader):
         if doubled := {key for key in keys if keys.count(key) > 1}:
             line = node.start_mark.line + 1
             raise yaml.YAMLError(
-                f"key {doubled.pop()!r} stands twice in the mapping at line {line}"
+                f"key {_shown(doubled.pop())} stands twice in the mapping at line {line}"
             )
         return super().construct_mapping(node, deep)
 
@@ -78,9 +97,9 @@ def _build_record(kind: Any, data: dict[str, Any], where: str) -> Any:
     hints = get_type_hints(kind)
     for key in data:
         if key not in hints:
-            near = next(iter(nearest(str(key), hints)), None)
+            near = next(iter(nearest(str(key)[:SHOWN], hints)), None)
             hint = f"; did you mean “{near}”?" if near else f"; known are {', '.join(hints)}"
-            raise BadRecord(where, f"there is no key “{key}”{hint}")
+            raise BadRecord(where, f"there is no key {_shown(key)}{hint}")
     for item in fields(kind):
         required = item.default is MISSING and item.default_factory is MISSING
         if required and data.get(item.name) is None:
@@ -93,15 +112,27 @@ def _build_day(data: Any, where: str) -> date:
     try:
         return date.fromisoformat(data)
     except (TypeError, ValueError):
-        raise BadRecord(where, f'“{data}” is no day; write "2020-11-20", in quotes') from None
+        raise BadRecord(where, f'{_shown(data)} is no day; write "2020-11-20", in quotes') from None
 
 
 def _expect(kind: Any, data: Any, where: str) -> Any:
     if isinstance(data, kind) and not (kind is int and isinstance(data, bool)):
+        if kind is int and abs(data) > MOST:
+            raise BadRecord(where, f"{_shown(data)} is not between -{MOST:,} and {MOST:,}")
         return data
     words = {str: "text (in quotes where it looks like a number or date)", int: "a whole number"}
     words |= {list: "a list", dict: "a mapping", float: "a number", bool: "true or false"}
-    raise BadRecord(where, f"“{data}” should be {words[kind]}")
+    raise BadRecord(where, f"{_shown(data)} should be {words[kind]}")
+
+
+def _shown(data: Any) -> str:
+    """Return what stands there in quotes, on one line and not all of a long text."""
+    try:
+        text = " ".join(str(data).split())
+    except ValueError:
+        # Python writes no number of more than 4,300 digits.
+        text = "a very long number"
+    return f"“{text[:SHOWN]}{'…' * (len(text) > SHOWN)}”"
 
 
 def _place(where: str, number: int, item: Any) -> str:

@@ -8,6 +8,7 @@ import csv
 import gzip
 import hashlib
 import io
+import stat
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -77,7 +78,13 @@ class SourceFile:
         self.limits = limits or Limits()
         self._raw: BinaryIO | None = None
         try:
-            self.size = path.stat().st_size
+            found = path.stat()
+            if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+                raise WrongFile(
+                    f"{path} is a pipe or a device, which can be read only once; write it to a file and "
+                    "name that."
+                )
+            self.size = found.st_size
             with path.open("rb") as file:
                 self._magic = file.read(4)
         except OSError as error:

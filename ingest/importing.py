@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ingest.files import Rejected, SourceFile, WrongFile
+from ingest.ids import LONGEST
 from ingest.loader import Loader
 from ingest.merging import Import
 from ingest.readers.base import Heading, Outcome, Reader
@@ -115,6 +116,9 @@ def _heading(reader: Reader, source: SourceFile, request: Request) -> Heading:
             f"Which release {source.name} is cannot be told from its name; say it with --release."
         )
     id_ = request.dataset or heading.dataset.id
+    for what, text in (("id of a dataset", id_), ("release", release)):
+        if len(text) > LONGEST:
+            raise WrongFile(f"“{text[:20]}…” is too long for the {what}: {LONGEST} is the most.")
     if not re.fullmatch(PUBLIC_ID, id_):
         raise WrongFile(f"“{id_}” is no id of a dataset: lower-case words joined by hyphens.")
     if not release.strip():

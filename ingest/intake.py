@@ -92,7 +92,7 @@ class Intake:
             try:
                 marks.append((row, *self._mark(row)))
             except BadRecord as error:
-                self.reject(Rejected(row.line, str(error)))
+                self.reject(Rejected(row.line, str(error), error.column, error.value))
         if dataset is not None:
             self.staging.settle()
         known = _known(marks, session, dataset)
@@ -109,7 +109,7 @@ class Intake:
                 if changed:
                     entries += self._rows(row, digest)
             except BadRecord as error:
-                self.reject(Rejected(row.line, str(error)))
+                self.reject(Rejected(row.line, str(error), error.column, error.value))
                 continue
             self.staging.note(label, key, digest, row.line)
             self.staging.add(row.line, entries)
@@ -141,10 +141,12 @@ class Intake:
 
 
 def _dumped(record: Any) -> bytes:
-    """Return all that a record says; raise BadRecord for text that no database can hold."""
+    """Return all that a record says; raise BadRecord for what no database can hold."""
     try:
         dumped = orjson.dumps(record)
     except TypeError as error:
+        if "surrogate" not in str(error):
+            raise BadRecord("number", "takes more than 64 bits") from error
         raise BadRecord("text", "holds half of a character (a lone surrogate)") from error
     if b"\\u0000" in dumped and any("\0" in text for text in _texts(orjson.loads(dumped))):
         raise BadRecord("text", "holds a NUL character")

@@ -10,6 +10,7 @@ from typing import Any
 from api.names import fold
 from ingest.dates import read_edtf
 from ingest.ids import slug
+from ingest.limits import excess
 from ingest.records import (
     Actor,
     Agreement,
@@ -28,18 +29,24 @@ from ingest.records import (
     Source,
 )
 
-# What an index can hold in any script.
-LONGEST_NAME = 500
+# Characters of a text that is at fault.
+SHOWN = 40
 
 Row = dict[str, Any]
 Key = list[Any]
 
 
 class BadRecord(ValueError):
-    """What is wrong in a record: which, what, and what would be right."""
+    """What is wrong in a record: which, what, and what would be right.
 
-    def __init__(self, where: str, what: str) -> None:
+    `column` and `value` say which of our columns it is, and what stands there, where one is to blame.
+    """
+
+    def __init__(
+        self, where: str, what: str, column: str | None = None, value: str | None = None
+    ) -> None:
         super().__init__(f"{where}: {what}")
+        self.column, self.value = column, value
 
 
 def row(model: str, **columns: Any) -> Row:
@@ -113,7 +120,11 @@ class RowWriter:
 
     def rows(self, record: Any) -> Iterator[Row]:
         """Yield the rows of a record, its own first; raise BadRecord."""
-        return self._writers[type(record)](record)
+        for entry in self._writers[type(record)](record):
+            if over := excess(entry["model"], entry["fields"]):
+                column, value, what = over
+                raise BadRecord(column, what, column, value[:SHOWN])
+            yield entry
 
     def id_of(self, record: Agreement | Event) -> str:
         """Return the id of a record that its dataset knows by a key only, or the one it has."""
@@ -327,11 +338,6 @@ class RowWriter:
 
 def _name_rows(model: str, owner: dict[str, Key], names: Iterable[Name]) -> Iterator[Row]:
     unique = {name.name: name for name in reversed(list(names))}
-    if longest := max((name for name in unique if len(name) > LONGEST_NAME), default=None):
-        raise BadRecord(
-            next(iter(owner.values()))[0],
-            f"has a name of {len(longest):,} characters; {LONGEST_NAME} is the most",
-        )
     for name in reversed(unique.values()):
         yield row(
             model,

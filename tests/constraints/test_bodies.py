@@ -213,8 +213,17 @@ def stale() -> dict[str, set[str]]:
 
 
 def test_bodies_of_the_article() -> None:
+    """As they have no whole number of degrees, also in their text: order of keys, nothing between."""
     bodies = EventBody.objects.values_list("event__public_id", "body")
     assert {public_id: body.encode() for public_id, body in bodies} == written()
+
+
+def test_whole_degrees_are_equal_as_json() -> None:
+    run(f"UPDATE events_event SET latitude = 47, longitude = -0.0 WHERE id = {ENTRY}")
+    assert not stale()
+    body = EventBody.objects.get(event__public_id="azerbaijani-forces-enter-aghdam").body
+    assert '"latitude":47,' in body
+    assert b'"latitude":47.0,' in written()["azerbaijani-forces-enter-aghdam"]
 
 
 @pytest.mark.parametrize("table", CHANGES)

@@ -2,11 +2,13 @@
 
 import gzip
 import io
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError
 
 from ingest.files import Limits, SourceFile, WrongFile
@@ -115,3 +117,70 @@ def test_a_dataset_is_not_taken_for_another(shared: Any) -> None:
     with pytest.raises(CommandError):
         shared.load("ucdp-ged", SAMPLE, "--release=1", "--dataset=aghdam-2020", "--partial")
     assert shared.served() == before
+
+
+DOSSIER = (settings.PROJECT / "fixtures" / "source" / "aghdam-2020.yaml").read_bytes()
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda data: zipped(dossier=data)])
+def test_a_dossier_is_taken_as_it_is_packed(shared: Any, write: Any, pack: Any) -> None:
+    done = shared.load("dossier", write(pack(DOSSIER), "packed"), "--dry-run")
+    assert done.published == done.read > 50
+
+
+NO_DOSSIERS = {
+    "binary": (b"\x7fELF\xff\xfe\x00", "line 1 is not UTF-8"),
+    "control characters": (b"dataset: a\x00b", "the character U\\+0000 may not be in it"),
+    "empty": (b"", "“None” should be a mapping"),
+    "cut gzip": (gzip.compress(DOSSIER)[:2000], "damaged or cut short"),
+    "gzip of no text": (gzip.compress(b"\xff\xd8\xff"), "line 1 is not UTF-8"),
+    "zip of two": (zipped(a=DOSSIER, b=DOSSIER), "unpack it and name one"),
+    "latin 1": ("dataset: Agdam, é".encode("latin1"), "line 1 is not UTF-8"),
+    "utf-16": (DOSSIER.decode().encode("utf-16"), "is not UTF-8"),
+    "a table": (WHOLE, "should be a mapping|this is not YAML"),
+    "JSON of another kind": (GEOJSON.read_bytes(), "there is no key “type”"),
+    "an open bracket": (b"dataset: [", "this is not YAML: line 1: "),
+    "a key twice": (b"dataset: 1\ndataset: 2", "stands twice in the mapping at line 1"),
+    "a list as a key": (b"? [a]\n: b", "this is not YAML"),
+    "no day": (b"dataset: 2020-99-99", "this is not YAML"),
+    "brackets without end": (b"[" * 5_000, "this is not YAML"),
+    "a number of 5,000 digits": (b"dataset: " + b"9" * 5_000, "this is not YAML"),
+}
+
+
+@pytest.mark.parametrize(("content", "said"), NO_DOSSIERS.values(), ids=NO_DOSSIERS)
+def test_what_is_no_dossier_is_refused_in_a_sentence(
+    shared: Any, write: Any, content: bytes, said: str
+) -> None:
+    with pytest.raises(CommandError, match=said) as refused:
+        shared.load("dossier", write(content, "d.yaml"))
+    assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 400
+
+
+@pytest.mark.parametrize("number", [2**31, -(2**31), 2**70, -(10**400)])
+def test_a_number_that_is_too_large_is_told_as_such(shared: Any, write: Any, number: int) -> None:
+    old = b"paragraph: 1,"
+    assert old in DOSSIER
+    path = write(DOSSIER.replace(old, b"paragraph: %d," % number, 1), "d.yaml")
+    with pytest.raises(CommandError, match="is not between -2,147,483,647 and 2,147,483,647"):
+        shared.load("dossier", path)
+
+
+def test_a_pipe_is_refused_in_a_sentence(shared: Any, tmp_path: Path) -> None:
+    """It would be read as an empty file, or never, as it can be read only once."""
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    for reader in READERS:
+        for path in (pipe, "/dev/null"):
+            with pytest.raises(
+                CommandError, match="is a pipe or a device, which can be read only once"
+            ):
+                shared.load(reader, path, "--release=1")
+
+
+@pytest.mark.parametrize("option", ["--dataset=" + "a" * 8_000, "--release=" + "b" * 8_000])
+def test_a_name_that_is_too_long_is_refused_in_a_sentence(shared: Any, option: str) -> None:
+    with pytest.raises(CommandError, match="is too long for the") as refused:
+        shared.load("ucdp-ged", SAMPLE, "--release=1", option)
+    assert len(str(refused.value)) < 100

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ingest.checks import check_rules, check_words
 from ingest.dossier import read_dossier, read_event_types
+from ingest.files import WrongFile
 from ingest.fixtures import dossier_rows
 from ingest.rows import BadRecord, Row, event_type_rows
 
@@ -39,7 +40,7 @@ class Command(BaseCommand):
                 check_words(rows, types)
                 if not options["check"]:
                     check_rules(rows)
-            except BadRecord as error:
+            except (BadRecord, WrongFile) as error:
                 raise CommandError(str(error)) from error
             # One row a line: a change in the source is a change of few lines here.
             content = b"[\n" + b",\n".join(map(orjson.dumps, rows)) + b"\n]\n"

@@ -2,6 +2,8 @@ import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -80,7 +82,7 @@ class Command(BaseCommand):
         try:
             source = SourceFile(_path(reader, options["file"]))
             with (
-                _reject_report(options["reject_report"]) as on_reject,
+                _reject_report(options["reject_report"], source) as on_reject,
                 Progress(source) as progress,
             ):
                 dataset, report = import_file(reader, source, request, progress.say, on_reject)
@@ -119,20 +121,50 @@ def _ignore(_: Rejected) -> None:
 
 
 @contextmanager
-def _reject_report(path: Path | None) -> Iterator[Any]:
-    """Yield a function that takes rejected rows, and writes them to the file if there is one."""
+def _reject_report(path: Path | None, source: SourceFile) -> Iterator[Any]:
+    """Yield a function that takes rejected rows, and writes them to the file if there is one.
+
+    The file is written when the import has come to an end, also to that of too many rejected. One that
+    is there stays as it is when the import fails in another way.
+    """
     if path is None:
         yield _ignore
         return
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["line", "column", "value", "reason"])
+    with _writing(path):
+        is_new = not path.exists()
+        if not is_new and path.samefile(source.path):
+            raise CommandError(f"{path} is the file that is imported; write the report to another.")
+        if path.is_file() or path.is_dir():
+            # What cannot be written is told before the work, not after it.
+            path.open("r+b").close()
+        folder = path.parent if is_new or path.is_file() else None
+        spool = TemporaryFile("w+", encoding="utf-8", newline="", dir=folder)  # noqa: SIM115 (closed below)
+    with spool:
+        writer = csv.writer(spool)
+        writer.writerow(["line", "column", "value", "reason"])
 
-            def write(row: Rejected) -> None:
+        def write(row: Rejected) -> None:
+            with _writing(path):
                 writer.writerow([row.line, row.column, row.value, row.reason])
 
+        try:
             yield write
+        except (NothingPublished, StillNeeded):
+            _finish(spool, path)
+            raise
+        _finish(spool, path)
+
+
+def _finish(spool: Any, path: Path) -> None:
+    with _writing(path), path.open("w", encoding="utf-8", newline="") as file:
+        spool.seek(0)
+        copyfileobj(spool, file)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
 
