@@ -21,7 +21,7 @@ PHASES = (
     "%INSERT INTO refs\\_%",
     "CREATE TEMP TABLE ready\\_%",
     "INSERT INTO events\\_%",
-    "SELECT refresh\\_events\\_eventbody%",
+    "%INSERT INTO events\\_eventbody%",
 )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from ingest import references
@@ -54,11 +55,12 @@ def write_broken_afterwards() -> None:
 def test_a_server_that_does_not_let_us_loads_the_same(
     world: Any, ged: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = [{"id": str(number), "date_start": f"2031-03-0{number}"} for number in range(1, 4)]
+    days = [f"2031-03-0{number}" for number in range(1, 4)]
+    rows = [{"id": day[-1], "date_start": day, "date_end": day} for day in days]
     world.load("ucdp-ged", ged(rows))
     at_once = world.served()
     words = world.sql("SELECT public_id, search FROM events_event ORDER BY public_id")
-    world.sql("DELETE FROM events_event WHERE key IN ('1', '2', '3')")
+    call_command("datasets", "remove", "ucdp-ged", verbosity=0)
     monkeypatch.setattr(references, "MAY", "SELECT false")
     world.load("ucdp-ged", ged(rows))
     assert world.served()["events"].keys() == at_once["events"].keys()
