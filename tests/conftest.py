@@ -15,6 +15,11 @@ FIXTURES = ["00-event-types", "aghdam-2020"]
 Get = Callable[..., Any]
 
 
+def stable(value: Any) -> str:
+    """Return a name for a value of a parametrised test that is the same in every process."""
+    return str(sorted(value, key=str) if isinstance(value, set | frozenset) else value)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Load the article's records once, as `loaddata` on an empty migrated database."""

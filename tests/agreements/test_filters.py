@@ -8,6 +8,7 @@ import pytest
 from agreements.models import Agreement, AgreementCode, Party, Provision
 from events.models import Event
 from sources.models import Dataset
+from tests.conftest import stable
 
 TRUCE = "azerbaijan-armenia-cease-fire-2020"
 US_TRUCE = "us-brokered-cease-fire-2020"
@@ -51,7 +52,7 @@ def found(get: Any) -> Any:
         ({"date_from": "2020-10-31", "date_to": "2020-11-02"}, {TRUCE, US_TRUCE}),
         ({"dataset": "Aghdam, November 2020"}, {TRUCE, US_TRUCE}),
     ],
-    ids=str,
+    ids=stable,
 )
 def test_agreements(found: Any, query: dict[str, str], expected: set[str]) -> None:
     assert found("agreements", **query) == expected
@@ -122,7 +123,7 @@ def test_what_cannot_be_is_refused(
         ({"due_from": "2020-11-20", "due_to": "2020-12-04"}, {LACHIN, KELBAJAR, AGHDAM}),
         ({"dataset": "aghdam-2020"}, {LACHIN, KELBAJAR, AGHDAM}),
     ],
-    ids=str,
+    ids=stable,
 )
 def test_provisions(found: Any, query: dict[str, str], expected: set[str]) -> None:
     assert found("provisions", **query) == expected

@@ -8,6 +8,7 @@ import pytest
 from events.models import Event
 from places.models import Place, PlaceName
 from sources.models import Dataset, Release
+from tests.conftest import stable
 
 ENTRY = "azerbaijani-forces-enter-aghdam"
 
@@ -332,7 +333,7 @@ def figures(db: None) -> dict[str, tuple[int | None, ...]]:
         ({"deaths_min": "5", "deaths_max": "5"}, {(2, 5, 9)}),
         ({"deaths_min": "5", "deaths_max": "4"}, set()),
     ],
-    ids=str,
+    ids=stable,
 )
 def test_deaths_bound_the_figures_and_leave_out_what_is_unknown(
     found: Any, figures: Any, query: dict[str, str], expected: set[Any]

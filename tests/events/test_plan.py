@@ -26,14 +26,14 @@ CONDITIONS = [
 ]
 
 
-@pytest.mark.parametrize("condition", CONDITIONS, ids=str)
+@pytest.mark.parametrize("condition", CONDITIONS, ids=range(len(CONDITIONS)))
 def test_a_condition_on_events_means_the_same_on_participations(condition: Q) -> None:
     rows = Participation.objects.filter(of_participation(condition))
     events = Event.objects.filter(condition, participations__isnull=False)
     assert set(rows.values_list("event", flat=True)) == set(events.values_list("pk", flat=True))
 
 
-@pytest.mark.parametrize("condition", CONDITIONS, ids=str)
+@pytest.mark.parametrize("condition", CONDITIONS, ids=range(len(CONDITIONS)))
 def test_a_record_is_found_once(condition: Q) -> None:
     from api.keys import Order
 

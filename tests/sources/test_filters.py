@@ -6,6 +6,7 @@ import pytest
 
 from places.models import Place
 from sources.models import Document
+from tests.conftest import stable
 
 NPR = "npr-2020-11-20"
 
@@ -65,7 +66,7 @@ GEONAMES = {"geonames-az", "geonames-regions", "geonames-countries"}
         ("actors", {"q": "trump", "kind": "person"}, {"donald-trump"}),
         ("actors", {"q": "xylophone"}, set()),
     ],
-    ids=str,
+    ids=stable,
 )
 def test_what_a_filter_finds(
     found: Any, collection: str, query: dict[str, str], expected: set[str]
@@ -114,7 +115,7 @@ def test_a_place_without_a_point_lies_in_no_area(found: Any) -> None:
         ("actors", {"id": "Ilham Aliyev"}, "not_an_id"),
         ("datasets", {"q": " "}, "blank"),
     ],
-    ids=str,
+    ids=stable,
 )
 def test_what_cannot_be_is_refused(
     get: Any, collection: str, query: dict[str, Any], code: str
