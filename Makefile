@@ -42,14 +42,17 @@ tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json
 	@npm ci --prefix tests/clients --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
 
+# Two processes, each with a database of its own and with whole files of tests.
+TWO := -n 2 --dist loadfile
+
 run: .venv/.run
 	@exec $(BIN)/python manage.py up
 
 test: .venv/.dev
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(TWO)
 
 test-slow: .venv/.dev
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest $(TWO) -m slow
 
 test-clients: .venv/.dev $(MODULES)
 	@$(BIN)/python -m pytest -m client -rs tests/clients/test_typescript.py tests/clients/test_python.py

@@ -294,7 +294,7 @@ def test_the_role_and_the_settings(shared: Path, join: Callable[..., User]) -> N
     settings = {
         "listen_addresses": "",
         "TimeZone": "UTC",
-        "shared_buffers": "256MB",
+        "max_wal_size": "8GB",
         "data_checksums": "on",
         "fsync": "on",
     }

@@ -59,6 +59,15 @@ PARAMETERS = [
     for described in operation.get("parameters", [])
     if described["in"] == "query"
 ]
+# What an address cannot do without, by name.
+REQUIRED = {
+    path: {
+        described["name"]: described["schema"]["examples"][0][0]
+        for described in operation.get("parameters", [])
+        if described["in"] == "query" and described.get("required")
+    }
+    for path, operation in GETS.items()
+}
 LISTS = sorted({asked.path for asked in PARAMETERS if "{" not in asked.path})
 RECORDS = [path.removesuffix("{id}") for path in GETS if path.endswith("{id}")]
 
@@ -69,8 +78,13 @@ def pytest_generate_tests(metafunc: Any) -> None:
         "list_path": LISTS,
         "records_path": RECORDS,
     }.items():
-        if name in metafunc.fixturenames:
+        if name in metafunc.fixturenames and not _is_given(metafunc, name):
             metafunc.parametrize(name, values, ids=str)
+
+
+def _is_given(metafunc: Any, name: str) -> bool:
+    marks = metafunc.definition.iter_markers("parametrize")
+    return any(name in mark.args[0].split(",") for mark in marks if isinstance(mark.args[0], str))
 
 
 @pytest.fixture
@@ -83,6 +97,7 @@ def ask(db: None, client: Any) -> Iterator[Ask]:
 
     def ask(url: str, statuses: Collection[int], method: str = "GET", **headers: str) -> Any:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
+        url = completed(url)
         began = time.process_time()
         response = client.generic(method, url, headers=named)
         assert time.process_time() - began < PATIENCE, url
@@ -92,6 +107,14 @@ def ask(db: None, client: Any) -> Iterator[Ask]:
 
     yield ask
     assert client.get("/livez").status_code == 200
+
+
+def completed(url: str) -> str:
+    """Return an address with what it cannot do without."""
+    for name, example in REQUIRED.get(url.partition("?")[0], {}).items():
+        if f"{name}=" not in url:
+            url += f"{'&' if '?' in url else '?'}{name}={example}"
+    return url
 
 
 def holds(response: Any, url: str) -> None:

@@ -4,6 +4,8 @@ import pytest
 
 from tests.hostile.conftest import PARAMETERS, Ask, Asked
 
+pytestmark = pytest.mark.slow
+
 NOT_TEXT = [
     *["%00", "a%00b", "%00%00", "Aghdam%00", "A,%00", "%0A", "a%0D%0AX:%201", "%09", "%1B[31m", "%7F"],
     *["%C2%85", "%C2%80", "", "%20", "%E3%80%80"],
