@@ -3,6 +3,7 @@
 Plain functions of text, so that models and importers can share them with the HTTP side.
 """
 
+import math
 import unicodedata
 from collections.abc import Iterable
 
@@ -36,3 +37,15 @@ def nearest(wanted: str, known: Iterable[str], limit: int = 1) -> list[str]:
         score_cutoff=NEAR_ENOUGH,
     )
     return [name for name, _, _ in found]
+
+
+def nearest_fold(wanted: str, known: Iterable[str]) -> str | None:
+    """Return the one of the `known` that is nearest to `wanted`, if one is near; all are folded."""
+    scorer = OSA.normalized_similarity
+    found = process.extractOne(wanted, list(known), scorer=scorer, score_cutoff=NEAR_ENOUGH)
+    return found[0] if found else None
+
+
+def lengths_near(fold: str) -> tuple[int, int]:
+    """Return the least and the most letters of what can be near to a name that is folded."""
+    return math.ceil(len(fold) * NEAR_ENOUGH), math.floor(len(fold) / NEAR_ENOUGH)

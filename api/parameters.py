@@ -250,8 +250,8 @@ class Names(Several):
         known = self.directory.find(list(dict.fromkeys([*texts, *chain(*parts.values())])))
         # "Baku, Azerbaijan" may be one name; only when it is not does the comma mean OR.
         asked = list(chain(*([text] if known[text] else parts[text] for text in texts)))
-        if refused := [self._unknown(name) for name in dict.fromkeys(asked) if not known[name]]:
-            raise AllRefused(refused)
+        if unknown := [name for name in dict.fromkeys(asked) if not known[name]]:
+            raise AllRefused([self._unknown(name) for name in unknown[:MAX_ERRORS]])
         return list({match.pk: match for name in asked for match in known[name]}.values())
 
     def _unknown(self, asked: str) -> Refused:

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from django.apps import apps
-from django.db.models import F, Model, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import F, Model, QuerySet, TextField, Value
+from django.db.models.functions import Length, Lower, Replace
 
-from api.names import fold, nearest
+from api.names import fold, lengths_near, nearest, nearest_fold
 from api.visibility import served
+
+# Words and hyphens of an id, as a name is folded.
+FOLDED_ID = Replace("public_id", Value("-"), Value(""), output_field=TextField())
 
 # How many letters a near miss shares with the title of one of many records, and among how many it is
 # looked for.
@@ -88,14 +91,20 @@ class NamedRecords:
         return sorted(matches.values(), key=lambda match: match.pk)
 
     def suggest(self, asked: str) -> str | None:
-        rows = served(self._model()).filter(*self.only).order_by("names__pk")
+        key = fold(asked)
+        # The names of the whole world are many: what is much longer or shorter stays in the database.
         known = {
             term: name
-            for name, *terms in rows.values_list("name", "names__name", "public_id")
-            for term in terms
-            if term
+            for of, order in ((F("names__key"), "names__pk"), (FOLDED_ID, "pk"))
+            for term, name in served(self._model())
+            .filter(*self.only)
+            .annotate(term=of, size=Length("term"))
+            .filter(size__range=lengths_near(key))
+            .order_by(order)
+            .values_list("term", "name")
         }
-        return next((known[name] for name in nearest(asked, known)), None)
+        near = nearest_fold(key, known)
+        return None if near is None else known[near]
 
     def allowed(self) -> None:
         return None
