@@ -4,6 +4,8 @@ import pytest
 
 from tests.hostile.conftest import Ask
 
+pytestmark = pytest.mark.slow
+
 URL = "/api/events?page_size=1"
 MANY = 60_000
 

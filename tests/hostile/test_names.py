@@ -5,6 +5,8 @@ from django.contrib.auth import get_user_model
 
 from tests.hostile.conftest import Ask, Asked
 
+pytestmark = pytest.mark.slow
+
 NOT_PARAMETERS = [
     *["created_by__password__startswith", "user__auth_token__key__startswith", "id__in", "pk", "pk__gt"],
     *["public_id__regex", "country__iregex", "actors__events__actors__events__id", "dataset__served"],

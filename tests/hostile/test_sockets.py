@@ -10,7 +10,7 @@ import pytest
 
 from tests.config.test_up import Service, fetch, free_port
 
-pytestmark = [pytest.mark.processes, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.processes, pytest.mark.enable_socket, pytest.mark.slow]
 
 HOST = b"Host: localhost\r\n"
 CLOSE = b"Connection: close\r\n\r\n"
