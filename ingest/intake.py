@@ -92,7 +92,7 @@ class Intake:
             try:
                 marks.append((row, *self._mark(row)))
             except BadRecord as error:
-                self.reject(Rejected(row.line, str(error), error.column, error.value))
+                self._reject_unfit(row, error)
         if dataset is not None:
             self.staging.settle()
         known = _known(marks, session, dataset)
@@ -109,12 +109,17 @@ class Intake:
                 if changed:
                     entries += self._rows(row, digest)
             except BadRecord as error:
-                self.reject(Rejected(row.line, str(error), error.column, error.value))
+                self._reject_unfit(row, error)
                 continue
             self.staging.note(label, key, digest, row.line)
             self.staging.add(row.line, entries)
             for need in needs:
                 self._remember(need)
+
+    def _reject_unfit(self, row: Row, error: BadRecord) -> None:
+        """Reject a row of whose record it is not known whether the file still has it as it was."""
+        self.reject(Rejected(row.line, str(error), error.column, error.value))
+        self.report.unread += 1
 
     def _rows(self, row: Row, digest: UUID) -> Iterator[TableRow]:
         for number, entry in enumerate(self.writer.rows(row.record)):

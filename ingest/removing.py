@@ -216,7 +216,8 @@ def _owner_elsewhere(relation: Any) -> Any:
     model = relation.related_model
     identity = getattr(model, "identity", ("",))
     owner, *others = (lookup.partition("__")[0] for lookup in identity)
-    return model._meta.get_field(owner) if relation.field.name in others else None
+    elsewhere = relation.field.name in others and relation.field.name != owner
+    return model._meta.get_field(owner) if elsewhere else None
 
 
 def _refuse_if_any(session: Session, model: type[Model], table: str, condition: str) -> None:

@@ -120,6 +120,8 @@ def test_a_summary_that_is_too_long_to_search_costs_its_event(
     assert (done.rejected > 0) == rejected
     told = "title and summary: are longer than 262,143 bytes together, too long to be searched"
     assert (told in done.text) == rejected
+    # An event whose row cannot be taken is not one that the file does not have any more.
+    assert done.of_kind("events")[3] == 0
 
 
 def test_every_text_in_an_index_has_a_limit(db: None) -> None:
