@@ -120,14 +120,22 @@ def tidy(result: Schema, **_: Any) -> Schema:
     return result
 
 
-def _simplify(field: Schema) -> None:
-    field.pop("readOnly", None)
-    if NULL_ENUM in field.get("oneOf", []):
-        field["oneOf"][field["oneOf"].index(NULL_ENUM)] = {"type": "null"}
-    match field.get("allOf"):
+def _simplify(part: Any) -> None:
+    """Say the same of what stands in a schema, however deep, in fewer words."""
+    if isinstance(part, list):
+        for item in part:
+            _simplify(item)
+    if not isinstance(part, dict):
+        return
+    part.pop("readOnly", None)
+    if NULL_ENUM in part.get("oneOf", []):
+        part["oneOf"][part["oneOf"].index(NULL_ENUM)] = {"type": "null"}
+    match part.get("allOf"):
         case [only]:
-            del field["allOf"]
-            field.update(only)
+            del part["allOf"]
+            part.update(only)
+    for inner in list(part.values()):
+        _simplify(inner)
 
 
 def _share_vocabularies(paths: Schema, schemas: Schema) -> None:
