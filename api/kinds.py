@@ -79,22 +79,26 @@ def _swapped(text: str) -> str | None:
 
 
 class Distance(Parameter):
-    """A distance in kilometres, over 0 and up to `most`, in plain decimals."""
+    """A distance in kilometres, from a metre up to `most`, in plain decimals."""
+
+    least = 0.001
 
     def __init__(self, most: int, **options: Any) -> None:
         super().__init__(**options)
         self.most = most
 
     def read(self, text: str) -> float:
-        if re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,6})?", text) and 0 < float(text) <= self.most:
+        plain = re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,20})?", text)
+        if plain and self.least <= float(text) <= self.most:
             return float(text)
         raise Refused(
             "out_of_range",
-            f"`{self.field_name}` is a number of kilometres over 0, up to {self.most}, such as 25 or 2.5.",
+            f"`{self.field_name}` is a number of kilometres from {self.least} to {self.most}, "
+            "such as 25 or 2.5.",
         )
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "number", "exclusiveMinimum": 0, "maximum": self.most}
+        return {"type": "number", "minimum": self.least, "maximum": self.most}
 
 
 class Day(Parameter):

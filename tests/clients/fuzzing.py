@@ -12,6 +12,8 @@ BEYOND_THE_SCHEMA = {
     "bad_cursor": "a cursor is one that was given",
     "needs_another": "some parameters say nothing without another",
     "out_of_order": "the end is not before the beginning",
+    "contradiction": "some parameters exclude each other, such as `fields` and `omit`",
+    "not_for_format": "some parameters are for some formats only",
     "blank": "a value is more than white space and commas",
     "control_character": "a value is text",
 }
