@@ -7,6 +7,8 @@ import schemathesis
 # Why a request that the document allows may be refused: what JSON Schema has no words for.
 BEYOND_THE_SCHEMA = {
     "unknown_name": "which names there are is known to the database alone",
+    "unknown_scheme": "which schemes have codes is known to the database alone",
+    "not_a_box": "the south of a box is not north of its north",
     "not_a_date": "months differ in length, and an interval does not end before it begins",
     "invalid_value": "a cursor is one that was given; a page is not deeper than 10,000 records",
     "bad_cursor": "a cursor is one that was given",
