@@ -20,7 +20,8 @@ help:
 	@echo "make bench-import  measure imports against bulk_create and serializers; takes minutes"
 	@echo "make lock       write requirements*.txt from pyproject.toml"
 
-# $(1): what is installed, by the name of its requirements file.
+# $(1): what is installed, by the name of its requirements file. It names all there is: asked for what that
+# depends on, older pips look for newer releases, which have no hash here.
 define install
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed; name one: make run PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "Python has no venv module here: apt install python3-venv"; rm -rf .venv; exit 1; }

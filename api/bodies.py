@@ -44,7 +44,7 @@ class JsonObject(Json, Func):
     """A JSON object of named expressions, with its keys in order.
 
     Put together as text: `row_to_json` looks up how to write each column anew for each row, which
-    takes twice as long, and jsonb keeps neither order nor compactness.
+    takes two thirds longer, and jsonb keeps neither order nor compactness.
     """
 
     def __init__(self, **members: Any) -> None:

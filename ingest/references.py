@@ -1,6 +1,6 @@
 """Foreign keys of many new rows, checked all at once.
 
-The server looks up each reference of each row by itself, which takes a sixth of a large import. Where it lets
+The server looks up each reference of each row by itself, which took a tenth of a large import. Where it lets
 us, rows are written without that, and every foreign key of their tables is then checked by one query, in the
 same transaction, while other writers wait. It lets those set `session_replication_role` to whom a
 superuser granted it, as the embedded server does; elsewhere rows are looked up one by one.
