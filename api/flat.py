@@ -19,7 +19,8 @@ from api.bodies import Json, JsonArray, JsonCase, JsonObject, expression_of, jso
 JOINT = "; "
 
 # A spreadsheet takes a text that begins so for a formula; an apostrophe before it makes it inert.
-FORMULA = "E'^([=+@\\t\\r\\n-])'"
+FORMULA = "=+@\t\r\n-"
+BEGINS_FORMULA = f"E'^([{FORMULA.encode('unicode_escape').decode()}])'"
 INERT = "E'''\\\\1'"
 
 # Fields whose cells need neither quotation marks nor an apostrophe: numbers keep their sign.
@@ -104,7 +105,7 @@ class CsvLine(Func):
 
 
 def _quoted(sql: str) -> str:
-    return f"""'"' || replace(regexp_replace({sql}, {FORMULA}, {INERT}), '"', '""') || '"'"""
+    return f"""'"' || replace(regexp_replace({sql}, {BEGINS_FORMULA}, {INERT}), '"', '""') || '"'"""
 
 
 class Literal(Json, Value):

@@ -246,6 +246,27 @@ class Languages(Several):
         return condition
 
 
+class Chosen(Several):
+    """Words out of those that a resource declares, and what they mean."""
+
+    # Room for all of them.
+    longest = 1000
+
+    def __init__(
+        self, words: Sequence[str], meanings: Mapping[str, str] | None = None, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self.words, self.meanings = list(words), meanings or {}
+
+    def read(self, text: str) -> str:
+        if text in self.words:
+            return text
+        raise unknown_word(self, text, self.words)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "string", "enum": self.words}}
+
+
 class Recorded(Several):
     """Words that some record has in a `column`, where no list of them is fixed; in any spelling."""
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
 import orjson
 from django.core.exceptions import DisallowedHost, PermissionDenied, TooManyFieldsSent
@@ -46,6 +46,11 @@ class InvalidParameters(exceptions.APIException):
     def __init__(self, errors: Sequence[ParameterError]) -> None:
         super().__init__(" ".join(error.detail for error in errors))
         self.errors = errors
+
+    @classmethod
+    def of(cls, name: str, value: Any, detail: str) -> Self:
+        """Return the error of one parameter, whose value cannot be in this query."""
+        return cls([ParameterError(name, str(value), "invalid_value", detail)])
 
 
 class Unavailable(exceptions.APIException):

@@ -11,7 +11,8 @@ import orjson
 from rest_framework import serializers
 
 from api.bodies import bodies
-from api.parameters import Parameters, Several, unknown_word
+from api.kinds import Chosen
+from api.parameters import Parameters
 from api.problems import ParameterError
 from api.visibility import served
 
@@ -58,27 +59,6 @@ def _places(value: Any, path: Sequence[str]) -> Iterator[tuple[Any, Any]]:
         yield from ((inner, number) for number in range(len(inner)))
     elif inner is not None:
         yield value, key
-
-
-class Chosen(Several):
-    """Words out of those that a resource declares."""
-
-    # Room for all of them.
-    longest = 1000
-
-    def __init__(
-        self, words: Sequence[str], meanings: Mapping[str, str] | None = None, **options: Any
-    ) -> None:
-        super().__init__(**options)
-        self.words, self.meanings = list(words), meanings or {}
-
-    def read(self, text: str) -> str:
-        if text in self.words:
-            return text
-        raise unknown_word(self, text, self.words)
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": "array", "items": {"type": "string", "enum": self.words}}
 
 
 def expansions(serializer_class: Serializer) -> Mapping[str, Expansion]:

@@ -28,18 +28,17 @@ from api.contents import RESOLVED
 from api.document import OPTIONAL, Schema, headers
 from api.groups import Grouping, Groups, Row
 from api.keys import Keys
+from api.kinds import Chosen
 from api.lists import ListParameters
 from api.parameters import (
     AllRefused,
     Parameters,
     Refused,
-    Several,
     Values,
     Whole,
     Word,
-    unknown_word,
 )
-from api.problems import InvalidParameters, ParameterError
+from api.problems import InvalidParameters
 from api.renderers import JsonRenderer
 from api.schema import MATCH, ResourceSchema, example_of
 from api.serializers import ReadOnly
@@ -51,20 +50,13 @@ MOST_KEYS = 2
 MAX_GROUPS = 20_000
 
 
-class By(Several):
+class By(Chosen):
     """What rows are grouped by: one or two words."""
 
     def __init__(self, words: Mapping[str, str], **options: Any) -> None:
-        super().__init__(
-            help_text=f"What to group by, one or two of {', '.join(f'`{word}`' for word in words)}.",
-            **options,
-        )
-        self.words, self.meanings, self.required = list(words), words, True
-
-    def read(self, text: str) -> str:
-        if text in self.words:
-            return text
-        raise unknown_word(self, text, self.words)
+        text = f"What to group by, one or two of {', '.join(f'`{word}`' for word in words)}."
+        super().__init__(list(words), words, help_text=text, **options)
+        self.required = True
 
     def take(self, query: QueryDict) -> Any:
         if self.field_name not in query:
@@ -82,8 +74,7 @@ class By(Several):
         return words
 
     def schema(self) -> Schema:
-        items = {"type": "string", "enum": self.words}
-        return {"type": "array", "items": items, "minItems": 1, "maxItems": MOST_KEYS}
+        return {**super().schema(), "minItems": 1, "maxItems": MOST_KEYS}
 
 
 class SummaryParameters(Parameters):
@@ -213,7 +204,7 @@ class SummaryView(APIView):
         found, count = groups.first(values["limit"] or MAX_GROUPS)
         cut = count > len(found)
         if cut and "limit" not in values.given:
-            raise _refused("by", ",".join(by), _too_many(count))
+            raise InvalidParameters.of("by", ",".join(by), _too_many(count))
         keys = list(_keys(by, found))
         return {
             "by": list(by),
@@ -230,7 +221,7 @@ class SummaryView(APIView):
     def _check_format(self, values: Values) -> None:
         if self.suffix and values["format"] not in (None, self.suffix):
             detail = f"The address ends in .{self.suffix}: leave `format` out, or the ending."
-            raise _refused("format", values["format"], detail)
+            raise InvalidParameters.of("format", values["format"], detail)
 
     @classmethod
     @cache
@@ -296,7 +287,3 @@ def _too_many(count: int) -> str:
         f"There are {count:,} groups, and at most {MAX_GROUPS:,} are answered: narrow the query, "
         "or give `limit` for the first of them."
     )
-
-
-def _refused(name: str, value: str, detail: str) -> InvalidParameters:
-    return InvalidParameters([ParameterError(name, value, "invalid_value", detail)])

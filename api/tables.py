@@ -9,8 +9,7 @@ import orjson
 from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer
 
-# A spreadsheet takes a text that begins so for a formula, which an apostrophe before it makes inert.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from api.flat import FORMULA
 
 
 class CsvRenderer(BaseRenderer):
@@ -54,4 +53,4 @@ def value_at(path: Sequence[str], record: Any) -> Any:
 
 
 def _inert(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(tuple(FORMULA)) else value

@@ -30,7 +30,7 @@ from api.formats import (
 from api.keys import COUNTED, BadCursor, KeyPage, Keys, Position, fingerprint
 from api.lists import NUMBERED_DEPTH, PAGING, ListParameters
 from api.parameters import Parameters, Values
-from api.problems import InvalidParameters, ParameterError
+from api.problems import InvalidParameters
 from api.renderers import JsonRenderer
 from api.selection import SelectionParameters, is_asked, parameters_of, select
 from api.snapshot import snapshot
@@ -172,15 +172,17 @@ class ResourceViewSet(ViewSet):
         order, size = values["sort"], values["page_size"]
         if "cursor" in values.given:
             if "page" in values.given:
-                raise _refused("page", values["page"], "Give `page` or `cursor`, not both.")
+                raise InvalidParameters.of(
+                    "page", values["page"], "Give `page` or `cursor`, not both."
+                )
             try:
                 position = Position.unsign(values["cursor"], mark, order)
             except BadCursor as error:
-                raise _refused("cursor", values["cursor"], str(error)) from error
+                raise InvalidParameters.of("cursor", values["cursor"], str(error)) from error
             return keys.read(order, size, position)
         number = values["page"] or 1
         if number * size > NUMBERED_DEPTH:
-            raise _refused(
+            raise InvalidParameters.of(
                 "page",
                 number,
                 f"Page {number} is more than {NUMBERED_DEPTH:,} records deep; follow `next` instead.",
@@ -216,7 +218,3 @@ class ResourceViewSet(ViewSet):
 
 def _content_type(choice: Choice, values: Values) -> str:
     return SELECTION if is_asked(values) else choice.format.content_type
-
-
-def _refused(name: str, value: Any, detail: str) -> InvalidParameters:
-    return InvalidParameters([ParameterError(name, str(value), "invalid_value", detail)])
