@@ -1,4 +1,4 @@
-"""Filters of /api/events by role, code, area, change and evidence, on the article's records."""
+"""Filters of /api/events by what an event is and how it is known, on the article's records."""
 
 from datetime import UTC, timedelta
 from typing import Any
@@ -10,29 +10,6 @@ from places.models import Place, PlaceName
 
 ENTRY = "azerbaijani-forces-enter-aghdam"
 BAKU = "celebrations-in-baku"
-# In Baku are the celebrations and the riots; the riots have no date.
-RIOTS = "anti-armenian-riots-in-baku"
-
-
-@pytest.fixture
-def found(get: Any) -> Any:
-    """Return a function that gives the ids that a query finds."""
-
-    def found(**query: Any) -> list[str]:
-        return [event["id"] for event in get("/api/events", page_size=1000, **query)["results"]]
-
-    return found
-
-
-@pytest.fixture
-def refused(get: Any) -> Any:
-    """Return a function that gives the one error of a query."""
-
-    def refused(**query: Any) -> Any:
-        (error,) = get("/api/events", 400, **query)["errors"]
-        return error
-
-    return refused
 
 
 # Ids
@@ -210,137 +187,6 @@ def test_events_by_source(get: Any, found: Any, refused: Any) -> None:
     assert refused(source="npr-2020-11-21")["suggestion"] == "npr-2020-11-20"
 
 
-# Areas. Aghdam lies at 39.99, 46.93; Baku at 40.38, 49.89.
-
-
-@pytest.fixture
-def moved(db: None) -> Any:
-    """Return a function that gives the celebrations in Baku coordinates of their own."""
-
-    def moved(latitude: float, longitude: float) -> None:
-        Event.objects.filter(public_id=BAKU).update(latitude=latitude, longitude=longitude)
-
-    return moved
-
-
-def test_a_box_holds_events_by_their_place(found: Any) -> None:
-    assert set(found(bbox="49,40,50,41")) == {BAKU, RIOTS}
-    assert set(found(bbox="46.9,39.9,47,40")) == set(found(place="Aghdam"))
-    assert found(bbox="0,0,1,1") == []
-    # Edges are inside.
-    baku = Place.objects.get(public_id="baku")
-    assert BAKU in found(bbox=f"{baku.longitude},{baku.latitude},{baku.longitude},{baku.latitude}")
-
-
-@pytest.mark.parametrize("query", [{}, {"actor": "crowds-in-baku"}], ids=["all", "actor"])
-def test_coordinates_of_the_event_go_before_those_of_its_place(
-    found: Any, moved: Any, query: dict[str, str]
-) -> None:
-    moved(10, 20)
-    for area in ({"bbox": "19,9,21,11"}, {"near": "10,20", "radius_km": "1"}):
-        assert found(**area, **query) == [BAKU]
-    for area in ({"bbox": "49,40,50,41"}, {"near": "40.38,49.89", "radius_km": "50"}):
-        assert BAKU not in found(**area, **query)
-
-
-def test_a_box_may_cross_the_antimeridian(found: Any, moved: Any) -> None:
-    for longitude in (179.5, -179.5, 180, -180):
-        moved(-18, longitude)
-        assert found(bbox="179,-19,-179,-17") == [BAKU]
-    moved(-18, 178)
-    assert found(bbox="179,-19,-179,-17") == []
-
-
-def test_a_circle_holds_what_is_near(found: Any, moved: Any) -> None:
-    # A degree of latitude has 111.2 km.
-    moved(1, 0)
-    assert found(near="0,0", radius_km="111.1") == []
-    assert found(near="0,0", radius_km="111.2") == [BAKU]
-    moved(0, -179.9)
-    assert found(near="0,179.9", radius_km="23") == [BAKU]
-    moved(89.9, -90)
-    assert found(near="89.9,90", radius_km="23") == [BAKU]
-
-
-def test_a_great_part_of_the_earth_can_be_asked_for(found: Any, get: Any) -> None:
-    placed = {
-        event["id"]
-        for event in get("/api/events", page_size=1000)["results"]
-        if event["place"] and event["place"]["latitude"] is not None
-    }
-    assert set(found(bbox="-180,-90,180,90")) == placed
-    assert set(found(near="0,0", radius_km="20000")) == placed
-    many = [Place(public_id=f"s-{n}", name="s", kind="site", latitude=5, longitude=5)
-            for n in range(1001)]  # fmt: skip
-    Place.objects.bulk_create(many)
-    assert set(found(bbox="-180,-90,180,90")) == placed
-
-
-@pytest.mark.parametrize(
-    ("bbox", "suggestion"),
-    [
-        ("-180,-90,180", None),
-        ("nan,nan,nan,nan", None),
-        ("1,2,3,4,5,6", None),
-        ("1,2,3,x", None),
-        ("1,2,,4", None),
-        ("1;2;3;4", None),
-        ("1e1,2,3,4", None),
-        ("٤٤,38,50,41", None),
-        ("181,0,182,1", None),
-        ("40,181,41,182", None),
-        ("44,42,50,38", "44,38,50,42"),
-        # South, west, north, east.
-        ("38.8,144.7,41.9,150.4", "144.7,38.8,150.4,41.9"),
-        ("0,95,10,98", "95,0,98,10"),
-        ("0,0,0,91", "0,0,91,0"),
-    ],
-)
-def test_a_box_that_is_none_is_refused(refused: Any, bbox: str, suggestion: str | None) -> None:
-    error = refused(bbox=bbox)
-    assert (error["parameter"], error["code"]) == ("bbox", "not_a_box")
-    assert "west,south,east,north" in error["detail"]
-    assert error["suggestion"] == suggestion
-
-
-@pytest.mark.parametrize(
-    ("near", "suggestion"),
-    [
-        ("40", None),
-        ("40,50,60", None),
-        ("146.93,39.99", "39.99,146.93"),
-        ("91,0", "0,91"),
-        ("0,181", None),
-        ("nan,0", None),
-        ("40°N,50°E", None),
-    ],
-)
-def test_a_point_that_is_none_is_refused(refused: Any, near: str, suggestion: str | None) -> None:
-    error = refused(near=near, radius_km="10")
-    assert (error["parameter"], error["code"]) == ("near", "not_a_point")
-    assert error["suggestion"] == suggestion
-
-
-@pytest.mark.parametrize(
-    "value", ["0", "-1", "20000.1", "99999999", "1e3", "inf", "nan", "0.0", "١٠"]
-)
-def test_a_distance_that_is_none_is_refused(refused: Any, value: str) -> None:
-    error = refused(near="40,47", radius_km=value)
-    assert (error["parameter"], error["code"]) == ("radius_km", "out_of_range")
-
-
-@pytest.mark.parametrize("query", [{"near": "40,47"}, {"radius_km": "5"}], ids=str)
-def test_a_circle_has_a_centre_and_a_radius(refused: Any, query: dict[str, str]) -> None:
-    error = refused(**query)
-    assert (error["parameter"], error["code"]) == (*query, "needs_another")
-
-
-def test_an_area_is_one_query_more(get: Any, django_assert_num_queries: Any) -> None:
-    for query in ({"bbox": "46,39,47,41"}, {"near": "40,47", "radius_km": "50"}):
-        with django_assert_num_queries(5):
-            get("/api/events", **query)
-
-
 # Changes
 
 
@@ -399,71 +245,6 @@ def test_a_town_and_a_district_of_one_name_are_both_meant(get: Any, found: Any, 
     # Their ids tell them apart.
     if name == "place":
         assert found(place="aghdam-town") == [BAKU]
-
-
-# Relevance
-
-
-@pytest.fixture
-def ranked(db: None) -> None:
-    """Let three events hold the same word, one more than the others."""
-    for number, id_ in enumerate([BAKU, ENTRY, RIOTS, "protests-in-armenia"]):
-        words = "xylophone " * (number % 3 + 1)
-        Event.objects.filter(public_id=id_).update(title=words, summary=None)
-
-
-def test_relevance_puts_the_best_first(found: Any, ranked: None) -> None:
-    ids = found(q="xylophone", sort="relevance")
-    assert ids[0] == RIOTS
-    assert ids[1] == ENTRY
-    # Equals keep the order in which they were recorded.
-    equals = Event.objects.filter(public_id__in=[BAKU, "protests-in-armenia"]).order_by("pk")
-    assert ids[2:] == [event.public_id for event in equals]
-
-
-@pytest.mark.parametrize("query", [{}, {"actor": "Azerbaijan,Armenia"}], ids=["all", "actor"])
-@pytest.mark.parametrize("size", [1, 2, 3])
-def test_pages_by_relevance_join_up(
-    client: Any, get: Any, found: Any, query: dict[str, str], size: int
-) -> None:
-    query = {"q": "troops or forces or aghdam or azerbaijan", "sort": "relevance", **query}
-    whole = found(**query)
-    assert set(whole) == set(found(**{**query, "sort": "-date"}))
-    assert len(whole) > 5
-    page, seen = get("/api/events", page_size=size, **query), []
-    back = None
-    while True:
-        seen += [event["id"] for event in page["results"]]
-        if not page["next"]:
-            break
-        back, page = page, client.get(page["next"]).json()
-    assert seen == whole
-    assert client.get(page["previous"]).json()["results"] == back["results"]
-
-
-def test_relevance_says_nothing_without_words(refused: Any) -> None:
-    error = refused(sort="relevance")
-    assert (error["parameter"], error["code"]) == ("sort", "needs_another")
-    assert "`q`" in error["detail"]
-
-
-def test_relevance_has_one_direction(refused: Any) -> None:
-    error = refused(sort="-relevance", q="troops")
-    assert (error["code"], error["suggestion"]) == ("unknown_value", "relevance")
-
-
-def test_too_many_to_be_ranked_are_refused(monkeypatch: Any, refused: Any, found: Any) -> None:
-    many = len(found(q="troops or forces"))
-    monkeypatch.setattr("events.queries.RANKED", many - 1)
-    error = refused(q="troops or forces", sort="relevance")
-    assert (error["parameter"], error["code"]) == ("sort", "too_many")
-    monkeypatch.setattr("events.queries.RANKED", many)
-    assert len(found(q="troops or forces", sort="relevance")) == many
-
-
-@pytest.mark.parametrize("text", ["-troops", "the", "🙂", '"', "a or -b"])
-def test_any_words_can_be_ranked_by(get: Any, text: str) -> None:
-    assert get("/api/events", q=text, sort="relevance")["count_relation"] == "exact"
 
 
 # What holds for the plan
