@@ -7,6 +7,7 @@ GeoJSON that is asked for by name, while a client that merely accepts it gets a 
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from django.http import Http404
 from rest_framework.exceptions import NotAcceptable
@@ -15,6 +16,7 @@ from rest_framework.request import Request
 from api.lists import PAGING
 from api.parameters import Parameter, Refused, Word
 from api.problems import InvalidParameters, ParameterError
+from api.renderers import JsonRenderer
 
 # JSON of records with keys left out or briefs made whole: no longer what the schema of a record says.
 SELECTION = "application/vnd.dateline.selection+json"
@@ -65,12 +67,14 @@ class Choice:
 class FormatParameter(Word):
     """The name of a format."""
 
-    def __init__(self, formats: Sequence[Format]) -> None:
-        self.formats = formats
+    def __init__(
+        self, formats: Sequence[Format], files: str = "hold every row that is found"
+    ) -> None:
+        self.formats, self.files = formats, files
         super().__init__(
             [format_.name for format_ in formats],
             help_text="Format of the answer; beats the header `Accept`, and a suffix of the path "
-            "(`.csv`) does the same. Files (all but `json`) hold every row that is found.",
+            f"(`.csv`) does the same. Files (all but `json`) {files}.",
             example="json",
         )
         self.meanings = {format_.name: format_.media_type for format_ in formats}
@@ -95,6 +99,20 @@ class ByteOrderMark(Parameter):
         return text == "true"
 
 
+class InFormats:
+    """A view that answers in `formats`, and chooses which; DRF writes what it renders as JSON, errors above all."""
+
+    formats: ClassVar[tuple[Format, ...]] = (JSON,)
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        return JsonRenderer(), JSON.media_type
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        headers: dict[str, str] = super().default_response_headers  # type: ignore[misc]
+        return headers | ({"Vary": "Accept"} if len(self.formats) > 1 else {})
+
+
 def choose(formats: Sequence[Format], request: Request, suffix: str | None) -> Choice:
     """Return the format to answer in; raise what is wrong with the way it was asked for."""
     known = {format_.name: format_ for format_ in formats}
@@ -103,12 +121,13 @@ def choose(formats: Sequence[Format], request: Request, suffix: str | None) -> C
         raise Http404(
             f"There is no .{suffix} here; what there is ends in {offered}, or in nothing."
         )
-    asked = request.query_params.get("format")
-    if suffix and asked and asked != suffix:
+    texts = request.query_params.getlist("format")
+    asked = texts[0] if texts else None
+    # What is unknown or given twice is refused with all that is wrong in the query.
+    if suffix and asked in known and asked != suffix and len(texts) == 1:
         detail = f"The path asks for {suffix}, `format` for another; leave one of them out."
         raise InvalidParameters([ParameterError("format", asked, "contradiction", detail)])
     if name := suffix or asked:
-        # A name that is not known is refused with all that is wrong in the query.
         format_ = known.get(name, JSON)
         return Choice(format_, file=format_ is not JSON)
     format_ = _accepted(formats, request)

@@ -17,7 +17,8 @@ from functools import cache
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -26,6 +27,7 @@ from rest_framework.views import APIView
 
 from api.contents import RESOLVED
 from api.document import OPTIONAL, Schema, headers
+from api.formats import CSV, JSON, FormatParameter, InFormats, choose
 from api.groups import Grouping, Groups, Row
 from api.keys import Keys
 from api.kinds import Chosen
@@ -36,15 +38,14 @@ from api.parameters import (
     Refused,
     Values,
     Whole,
-    Word,
 )
 from api.problems import InvalidParameters
-from api.renderers import JsonRenderer
 from api.schema import MATCH, ResourceSchema, example_of
 from api.serializers import ReadOnly
 from api.snapshot import snapshot
-from api.tables import CsvRenderer
+from api.tables import csv_table
 
+FORMATS = (JSON, CSV)
 MOST_KEYS = 2
 # The days of fifty years. Who wants more wants the events themselves.
 MAX_GROUPS = 20_000
@@ -87,11 +88,7 @@ class SummaryParameters(Parameters):
         f"the largest. Without it all are answered; more than {MAX_GROUPS:,} are refused.",
         example=10,
     )
-    format = Word(
-        ["json", "csv"],
-        help_text="`json` unless `csv` is asked for, which holds the groups alone.",
-        example="csv",
-    )
+    format = FormatParameter(FORMATS, files="hold the groups alone")
 
     def get_fields(self) -> dict[str, Any]:
         """Return the filters of the list, without its order and pages, and what a summary takes."""
@@ -147,7 +144,7 @@ class SummarySchema(ResourceSchema):
         return {"200": success, **problems}
 
 
-class SummaryView(APIView):
+class SummaryView(InFormats, APIView):
     """Counts and sums of the rows that a query finds.
 
     `groupings` says what they can be grouped by, by the word for it, and `figures` which numbers are
@@ -162,33 +159,22 @@ class SummaryView(APIView):
     tag: ClassVar[str]
     operation_id: ClassVar[str]
 
-    renderer_classes = [JsonRenderer, CsvRenderer]
+    formats = FORMATS
     schema = SummarySchema()
-    # The end of the address, where it names a format.
-    suffix: str | None = None
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request, suffix: str | None = None) -> HttpResponseBase:
+        choice = choose(self.formats, request, suffix)
         with snapshot():
             values = self.parameters.read(request.query_params)
-            self._check_format(values)
-            response = Response(self._answer(values))
-        if request.accepted_renderer.format == CsvRenderer.format:
-            name = "-".join([f"{self.noun}s", "by", *values["by"]])
-            response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-        return response
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """Take the format that the address names before what the client would accept."""
-        asked = request.query_params.get("format", self.suffix)
-        for renderer in self.get_renderers():
-            if renderer.format == asked:
-                return renderer, renderer.media_type
-        return super().perform_content_negotiation(request, force)
-
-    def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
-        response = super().finalize_response(*args, **kwargs)
-        if response.exception:
-            response.accepted_renderer = JsonRenderer()
+            answer = self._answer(values)
+        if not choice.file:
+            return Response(answer)
+        fields: Any = self.group_serializer()().fields
+        names = [*values["by"], *(name for name in fields if name not in self.groupings)]
+        table = csv_table(answer["groups"], {name: fields[name] for name in names})
+        response = HttpResponse(table, content_type=choice.format.content_type)
+        name = "-".join([f"{self.noun}s", "by", *values["by"]])
+        response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return response
 
     def rows(self, values: Values) -> QuerySet[Any]:
@@ -217,11 +203,6 @@ class SummaryView(APIView):
             ],
             "resolved": values.resolved(),
         }
-
-    def _check_format(self, values: Values) -> None:
-        if self.suffix and values["format"] not in (None, self.suffix):
-            detail = f"The address ends in .{self.suffix}: leave `format` out, or the ending."
-            raise InvalidParameters.of("format", values["format"], detail)
 
     @classmethod
     @cache

@@ -18,12 +18,12 @@ from api.flat import RowSerializer, csv_line, feature
 from api.formats import (
     CSV,
     GEOJSON,
-    JSON,
     SELECTION,
     ByteOrderMark,
     Choice,
     Format,
     FormatParameter,
+    InFormats,
     choose,
     refuse_unfit,
 )
@@ -31,13 +31,12 @@ from api.keys import COUNTED, BadCursor, KeyPage, Keys, Position, fingerprint
 from api.lists import NUMBERED_DEPTH, PAGING, ListParameters
 from api.parameters import Parameters, Values
 from api.problems import InvalidParameters
-from api.renderers import JsonRenderer
 from api.selection import SelectionParameters, is_asked, parameters_of, select
 from api.snapshot import snapshot
 from api.visibility import served
 
 
-class ResourceViewSet(ViewSet):
+class ResourceViewSet(InFormats, ViewSet):
     """A collection of records, read only.
 
     A resource names its model, its serializer and the parameters of its list; `formats` other than JSON
@@ -50,7 +49,6 @@ class ResourceViewSet(ViewSet):
     row_serializer_class: ClassVar[RowSerializer | None] = None
     parameters: ClassVar[type[ListParameters]]
     record_parameters: ClassVar[type[Parameters]]
-    formats: ClassVar[tuple[Format, ...]] = (JSON,)
     noun: ClassVar[str]
     tag: ClassVar[str]
 
@@ -154,15 +152,6 @@ class ResourceViewSet(ViewSet):
             return body and select(self.serializer_class, {0: body}, values)[0]
         rows = served(self.model).filter(public_id=public_id).values_list("pk", flat=True)
         return next(iter(self.texts(format_, list(rows), values).values()), None)
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: ARG002 (DRF's)
-        """Write what DRF renders, errors above all, as JSON; formats are chosen by the view."""
-        return JsonRenderer(), JSON.media_type
-
-    @property
-    def default_response_headers(self) -> dict[str, str]:
-        headers: dict[str, str] = super().default_response_headers
-        return headers | ({"Vary": "Accept"} if len(self.formats) > 1 else {})
 
     def _named(self, public_id: str) -> str | None:
         rows = served(self.model).filter(public_id=public_id)

@@ -28,8 +28,9 @@ router.register("event-types", EventTypeViewSet, "event-type")
 urlpatterns = [
     path("", RedirectView.as_view(url="/api/docs")),
     path("api", IndexView.as_view(), name="index"),
-    path("api/events/summary", EventSummaryView.as_view(), name="event-summary"),
-    path("api/events/summary.csv", EventSummaryView.as_view(suffix="csv", schema=None)),
+    *format_suffix_patterns(
+        [path("api/events/summary", EventSummaryView.as_view(), name="event-summary")]
+    ),
     path("api/", include(format_suffix_patterns(router.urls))),
     path("api/schema", SchemaView.as_view(), name="schema"),
     path("api/schema.json", JsonSchemaView.as_view(), name="schema-json"),
