@@ -11,7 +11,14 @@ from django.db.models import Q, QuerySet
 from api.areas import Box, Point
 from api.dates import Period, parse_day, parse_moment, parse_period
 from api.names import fold, nearest
-from api.parameters import MAX_LENGTH, AllRefused, Parameter, Refused, Several, unknown_word
+from api.parameters import (
+    MAX_LENGTH,
+    AllRefused,
+    Parameter,
+    Refused,
+    Several,
+    unknown_word,
+)
 from api.visibility import served
 
 LATITUDE = r"-?(90(\.0{1,15})?|[1-8]?[0-9](\.[0-9]{1,15})?)"
@@ -279,7 +286,8 @@ class Recorded(Several):
         words = list(rows.values_list(self.column, flat=True).distinct())
         known = {fold(word): word for word in words}
         asked = list(dict.fromkeys(parts))
-        refused = [unknown_word(self, part, words) for part in asked if fold(part) not in known]
-        if refused:
+        if unknown := [part for part in asked if fold(part) not in known]:
+            # The data say which words there are, as they do of names.
+            refused = [unknown_word(self, part, words, "unknown_name") for part in unknown]
             raise AllRefused(refused)
         return [known[fold(part)] for part in asked]

@@ -262,11 +262,13 @@ class Names(Several):
         return Refused("unknown_name", detail, self.directory.allowed(), suggestion, asked)
 
 
-def unknown_word(parameter: Parameter, text: str, words: Sequence[str]) -> Refused:
+def unknown_word(
+    parameter: Parameter, text: str, words: Sequence[str], code: str = "unknown_value"
+) -> Refused:
     """Return the refusal of a word that is not in the vocabulary of `parameter`."""
     suggestion = next(iter(nearest(text, words)), None)
     detail = f"`{parameter.field_name}` is one of {', '.join(words)}."
-    return Refused("unknown_value", detail, list(words), suggestion, text)
+    return Refused(code, detail, list(words), suggestion, text)
 
 
 def any_of(lookup: str) -> Callable[[list[Match], Mapping[str, Any]], Q]:

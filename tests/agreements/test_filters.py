@@ -97,7 +97,7 @@ def test_agreements_by_their_code_in_another_dataset(get: Any, found: Any) -> No
             "out_of_order",
         ),
         ("provisions", {"overdue_on": "2020-12"}, "overdue_on", "not_a_date"),
-        ("provisions", {"kind": "teritory"}, "kind", "unknown_value"),
+        ("provisions", {"kind": "teritory"}, "kind", "unknown_name"),
         ("provisions", {"dataset": "other"}, "dataset", "unknown_name"),
     ],
 )
