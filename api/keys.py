@@ -141,9 +141,7 @@ class Keys:
         if position is not None:
             beyond = TupleLessThan if descending else TupleGreaterThan
             rows = rows.filter(beyond((value, pk), (position.value, position.pk)))
-        direction = "desc" if descending else "asc"
-        ordering = [getattr(term, direction)() for term in (value, pk)]
-        found = list(rows.order_by(*ordering).values_list(value, self.pk)[skip : skip + size + 1])
+        found = list(self._ordered(rows, value, descending)[skip : skip + size + 1])
         more, found = len(found) > size, found[:size]
         if backwards:
             found.reverse()
@@ -155,13 +153,16 @@ class Keys:
 
     def walk(self, order: Order, size: int) -> Iterator[list[int]]:
         """Yield the keys of all rows in their order, `size` at a time, through a server's cursor."""
-        value, pk = order.key.expression(order.descending), F(self.pk)
-        direction = "desc" if order.descending else "asc"
-        ordering = [getattr(term, direction)() for term in (value, pk)]
-        rows = self.rows.order_by(*ordering).values_list(value, self.pk)
-        walked = rows.iterator(chunk_size=size)
+        value = order.key.expression(order.descending)
+        walked = self._ordered(self.rows, value, order.descending).iterator(chunk_size=size)
         while block := [key for _, key in islice(walked, size)]:
             yield block
+
+    def _ordered(self, rows: QuerySet[Any], value: Any, descending: bool) -> QuerySet[Any]:
+        """Return the sort values and keys of `rows`, in the order of both."""
+        pk = F(self.pk)
+        terms = (value.desc(), pk.desc()) if descending else (value.asc(), pk.asc())
+        return rows.order_by(*terms).values_list(value, self.pk)
 
     def count(self, limit: int | None = COUNTED) -> int:
         """Return how many rows there are, counting at most `limit` + 1."""

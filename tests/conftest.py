@@ -37,3 +37,16 @@ def get(db: None, client: Client) -> Get:
         return response.json()
 
     return get
+
+
+@pytest.fixture
+def found(get: Any) -> Any:
+    """Return a function that gives the ids that a query of a collection finds."""
+
+    def found(collection: str, **query: Any) -> set[str]:
+        answer = get(f"/api/{collection}", **query)
+        ids = [record["id"] for record in answer["results"]]
+        assert answer["count"] == len(ids) == len(set(ids))
+        return set(ids)
+
+    return found

@@ -15,19 +15,6 @@ US_TRUCE = "us-brokered-cease-fire-2020"
 LACHIN, KELBAJAR, AGHDAM = "hand-over-of-lachin", "hand-over-of-kelbajar", "hand-over-of-aghdam"
 
 
-@pytest.fixture
-def found(get: Any) -> Any:
-    """Return a function that gives the ids that a query of a collection finds."""
-
-    def found(collection: str, **query: Any) -> set[str]:
-        answer = get(f"/api/{collection}", **query)
-        ids = [record["id"] for record in answer["results"]]
-        assert answer["count"] == len(ids) == len(set(ids))
-        return set(ids)
-
-    return found
-
-
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

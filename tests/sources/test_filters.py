@@ -11,19 +11,6 @@ from tests.conftest import stable
 NPR = "npr-2020-11-20"
 
 
-@pytest.fixture
-def found(get: Any) -> Any:
-    """Return a function that gives the ids that a query of a collection finds."""
-
-    def found(collection: str, **query: Any) -> set[str]:
-        answer = get(f"/api/{collection}", **query)
-        ids = [record["id"] for record in answer["results"]]
-        assert answer["count"] == len(ids) == len(set(ids))
-        return set(ids)
-
-    return found
-
-
 GEONAMES = {"geonames-az", "geonames-regions", "geonames-countries"}
 
 
