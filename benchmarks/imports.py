@@ -1,6 +1,6 @@
 """Imports: the pipe against bulk_create and against serializers, and against itself.
 
-`python -m benchmarks.imports --rows 20000 --rounds 3`, or `make bench-import`.
+`python -m benchmarks.imports --rows 50000 --rounds 3`, or `make bench-import`.
 """
 
 import argparse
@@ -188,7 +188,7 @@ def table(measured: Measured) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Run the measurement that the arguments ask for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.imports", description=__doc__)
-    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--rows", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--import-only", type=int, metavar="N", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
