@@ -1,13 +1,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow test-clients test-browser test-openapi fuzz lint-openapi check format fixtures schema
+.PHONY: help run test test-slow test-recipes test-clients test-browser test-openapi fuzz lint-openapi check format fixtures schema
 .PHONY: bench-import lock
 
 help:
 	@echo "make run        start the service: http://127.0.0.1:8000/api/docs (PORT and HOST choose)"
 	@echo "make test       run the tests"
 	@echo "make test-slow  run the tests that take their time: imports, killed and at once, of real data"
+	@echo "make test-recipes  run what docs/recipes.md shows, with pandas, geopandas and duckdb"
 	@echo "make test-clients  generate clients in TypeScript and Python, and ask a service with them"
 	@echo "make test-browser  ask a service from Swagger UI in Chromium"
 	@echo "make test-openapi  all that tries the document: clients, browser, a short fuzz"
@@ -36,6 +37,9 @@ endef
 .venv/.dev: requirements-dev.txt
 	$(call install,requirements-dev.txt)
 
+.venv/.recipes: .venv/.dev requirements-recipes.txt
+	$(call install,requirements-recipes.txt)
+
 # What npm brings to try the document with; where there is no npm, tests say that they are skipped.
 MODULES := $(if $(shell command -v npm),tests/clients/node_modules/.package-lock.json)
 
@@ -54,6 +58,9 @@ test: .venv/.dev
 
 test-slow: .venv/.dev
 	@$(BIN)/python -m pytest $(TWO) -m slow
+
+test-recipes: .venv/.dev .venv/.recipes
+	@$(BIN)/python -m pytest -m client -rs tests/test_recipes.py
 
 test-clients: .venv/.dev $(MODULES)
 	@$(BIN)/python -m pytest -m client -rs tests/clients/test_typescript.py tests/clients/test_python.py
@@ -99,3 +106,4 @@ bench-import: .venv/.dev
 lock: .venv/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group dev --group clients pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --constraints requirements-dev.txt --group recipes -o requirements-recipes.txt

@@ -1,6 +1,6 @@
 """The recipes of docs/recipes.md, as a reader would run them, against a running service.
 
-Those in Python need `pip install --group recipes`.
+Those in Python need what `make test-recipes` installs.
 """
 
 import os
@@ -30,7 +30,7 @@ PROGRAMS = {
     "python": [sys.executable, "-c"],
 }
 
-pytestmark = [pytest.mark.slow, pytest.mark.processes, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.client, pytest.mark.processes, pytest.mark.enable_socket]
 
 
 @pytest.fixture(scope="module")
