@@ -7,12 +7,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
 FIXTURES = ["00-event-types", "aghdam-2020"]
 
 Get = Callable[..., Any]
+
+
+def pytest_configure() -> None:
+    # Files of the pages are found as they are asked for: to list them costs more than most tests, and
+    # each has a client, and so a service, of its own.
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 def stable(value: Any) -> str:
