@@ -7,14 +7,12 @@ keys, nested serializers (of a foreign key, of the record itself with `source="*
 rows) and fields that bring an `expression` of their own.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
-    BigIntegerField,
     BooleanField,
     Case,
     Expression,
@@ -29,6 +27,7 @@ from django.db.models import (
 )
 from rest_framework import serializers
 
+from api.prepared import Given, Written
 from api.visibility import served
 
 ROW = "*"
@@ -157,15 +156,29 @@ def compiled(serializer_class: type[serializers.ModelSerializer[Any]]) -> Expres
     return json_of(serializer_class(), serializer_class.Meta.model)
 
 
-def with_keys(model: type[Model], keys: Sequence[int]) -> QuerySet[Any]:
-    """Return the rows of `model` with these keys.
+def texts_of(
+    model: type[Model],
+    keys: Sequence[int],
+    write: Callable[[Any], Expression | F],
+    serializer_class: Any,
+) -> dict[int, str]:
+    """Return what `write` makes of the rows of `model` with these keys, by key."""
+    return dict(_texts(model, write, serializer_class).run([list(keys)]))
+
+
+@cache
+def _texts(
+    model: type[Model], write: Callable[[Any], Expression | F], serializer_class: Any
+) -> Written:
+    """Return the query for texts by key.
 
     The keys are one parameter, so that a statement is the same however many there are: it is prepared
     once, and costs nothing to put together for thousands.
     """
-    known = Value(list(keys), output_field=ArrayField(BigIntegerField()))
-    among = {"template": "%(expressions)s)", "arg_joiner": " = ANY("}
-    return model._default_manager.filter(Func(F("pk"), known, output_field=BooleanField(), **among))
+    among = {"template": "%(expressions)s::bigint[])", "arg_joiner": " = ANY("}
+    known = Func(F("pk"), Given(0), output_field=BooleanField(), **among)
+    rows = model._default_manager.filter(known).order_by()
+    return Written(rows.values_list("pk", write(serializer_class)))
 
 
 def bodies(

@@ -20,9 +20,9 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
 from django.utils.http import http_date, parse_etags
-from django.utils.module_loading import import_string
 
 from api.problems import is_api, unavailable
+from api.state import State, answer_from, answering, read_state
 
 # How many questions a process remembers having answered.
 REMEMBERED = 10_000
@@ -33,7 +33,7 @@ DIGITS = 32
 class Validators:
     """What a client can tell from whether its copy of an answer is still good."""
 
-    def __init__(self, request: HttpRequest, state: tuple[int, datetime] | None) -> None:
+    def __init__(self, request: HttpRequest, state: State | None) -> None:
         self.tag = f'W/"{_digest(request, state)}"'
         self.modified = _modified(state[1]) if state else None
         self.headers = {"ETag": self.tag}
@@ -59,13 +59,11 @@ class Validators:
 class CachingMiddleware:
     """Puts validators on answers, and answers 304 to those who have them.
 
-    The state of the data is what the function named by `DATA_STATE` returns: a number that rises, and
-    the time of the last change. A view whose `of_data` is false depends on the software alone.
+    A view whose `of_data` is false depends on the software alone.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.state: Callable[[], tuple[int, datetime]] = import_string(settings.DATA_STATE)
         self.control = f"public, max-age={settings.CACHE_SECONDS}, must-revalidate"
         self.answered: set[str] = set()
 
@@ -77,9 +75,11 @@ class CachingMiddleware:
             return None
         try:
             # Read before anything else: an answer may be newer than its tag says, never older.
-            state = self.state() if getattr(getattr(view, "cls", None), "of_data", True) else None
+            state = read_state() if getattr(getattr(view, "cls", None), "of_data", True) else None
         except OperationalError:
             return unavailable(request)
+        if state:
+            answer_from(state)
         validators = Validators(request, state)
         request.validators = validators  # type: ignore[attr-defined]
         if validators.recognised or (validators.tag in self.answered and validators.unchanged):
@@ -87,7 +87,8 @@ class CachingMiddleware:
         return None
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        with answering():
+            response = self.get_response(request)
         validators: Validators | None = getattr(request, "validators", None)
         if validators is None or response.status_code not in (200, 304):
             return response
@@ -103,7 +104,7 @@ class CachingMiddleware:
         return response
 
 
-def _digest(request: HttpRequest, state: tuple[int, datetime] | None) -> str:
+def _digest(request: HttpRequest, state: State | None) -> str:
     number, changed_at = state or (None, None)
     # Links in answers are absolute, so the host is part of the question.
     address = f"{request.scheme}://{request.get_host()}{request.get_full_path()}"

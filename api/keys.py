@@ -6,8 +6,8 @@ the same at any depth and stays put while rows are inserted.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, Self
@@ -19,7 +19,8 @@ from django.db.models import Expression, F, Model, Q, QuerySet, Value
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Coalesce, Left
 
-from api.visibility import served
+from api.prepared import run
+from api.visibility import visible
 
 # A list is counted to the end only up to this many rows, unless `count=exact` insists.
 COUNTED = 10_000
@@ -117,18 +118,36 @@ class Position:
 
 @dataclass(frozen=True)
 class Keys:
-    """The rows of a list before paging: `rows`, whose column `pk` holds the key of the record."""
+    """The rows of a list before paging: those of `model` for which all `conditions` hold, each once.
 
-    rows: QuerySet[Any]
-    pk: str = "pk"
+    The column `key` holds the key of the record; `columns` are added to the rows, to sort by.
+    """
+
+    model: type[Model]
+    conditions: Sequence[Q]
+    key: str = "pk"
+    columns: Mapping[str, Expression] = field(default_factory=dict)
 
     @classmethod
     def of(cls, model: type[Model], conditions: Sequence[Q]) -> Self:
-        """Return the rows of `model` for which all `conditions` hold, each once."""
-        rows = served(model).filter(*conditions)
+        """Return the rows of `model` that clients may see and for which all `conditions` hold."""
+        return cls(model, [*visible(model), *conditions])
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        return self._rows(self.conditions)
+
+    def _rows(self, conditions: Sequence[Q]) -> QuerySet[Any]:
+        rows: QuerySet[Any] = self.model._default_manager.annotate(**self.columns).filter(
+            *conditions
+        )
         lookups = (lookup for condition in conditions for lookup, _ in leaves(condition))
-        repeats = any(lookup_spawns_duplicates(model._meta, lookup) for lookup in lookups if lookup)
-        return cls(rows.distinct() if repeats else rows)
+        meta = self.model._meta
+        # Rows of another table than that of the records may tell of one record more than once.
+        repeats = self.key != "pk" or any(
+            lookup_spawns_duplicates(meta, lookup) for lookup in lookups if lookup
+        )
+        return rows.distinct() if repeats else rows
 
     def read(
         self, order: Order, size: int, position: Position | None = None, skip: int = 0
@@ -136,12 +155,17 @@ class Keys:
         """Return the keys of one page of `size` rows."""
         backwards = position is not None and position.backwards
         descending = order.descending is not backwards
-        value, pk = order.key.expression(order.descending), F(self.pk)
-        rows = self.rows
-        if position is not None:
-            beyond = TupleLessThan if descending else TupleGreaterThan
-            rows = rows.filter(beyond((value, pk), (position.value, position.pk)))
-        found = list(self._ordered(rows, value, descending)[skip : skip + size + 1])
+        value = order.key.expression(order.descending)
+
+        def write(conditions: Sequence[Q], after: Sequence[Any]) -> QuerySet[Any]:
+            rows = self._rows(conditions)
+            if after:
+                beyond = TupleLessThan if descending else TupleGreaterThan
+                rows = rows.filter(beyond((value, F(self.key)), tuple(after)))
+            return self._ordered(rows, value, descending)[skip : skip + size + 1]
+
+        after = () if position is None else (position.value, position.pk)
+        found = self._run((order.name, backwards, len(after), size, skip), after, write)
         more, found = len(found) > size, found[:size]
         if backwards:
             found.reverse()
@@ -160,14 +184,26 @@ class Keys:
 
     def _ordered(self, rows: QuerySet[Any], value: Any, descending: bool) -> QuerySet[Any]:
         """Return the sort values and keys of `rows`, in the order of both."""
-        pk = F(self.pk)
-        terms = (value.desc(), pk.desc()) if descending else (value.asc(), pk.asc())
-        return rows.order_by(*terms).values_list(value, self.pk)
+        key = F(self.key)
+        terms = (value.desc(), key.desc()) if descending else (value.asc(), key.asc())
+        return rows.order_by(*terms).values_list(value, self.key)
 
     def count(self, limit: int | None = COUNTED) -> int:
         """Return how many rows there are, counting at most `limit` + 1."""
-        keys = self.rows.order_by().values_list(self.pk)
-        return keys.count() if limit is None else keys[: limit + 1].count()
+
+        def write(conditions: Sequence[Q], _: Sequence[Any]) -> QuerySet[Any]:
+            keys = self._rows(conditions).order_by().values_list(self.key)
+            return keys if limit is None else keys[: limit + 1]
+
+        counted = self._run(("count", limit), (), write, "SELECT count(*) FROM ({}) counted")
+        return int(counted[0][0]) if counted else 0
+
+    def _run(
+        self, name: Hashable, values: Sequence[Any], write: Any, around: str = "{}"
+    ) -> list[tuple[Any, ...]]:
+        # Columns are made of what the query asks for: no two queries have the same.
+        name = (self.model, self.key, name, object() if self.columns else None)
+        return run(name, self.conditions, values, write, around)
 
 
 @dataclass(frozen=True)
@@ -181,6 +217,11 @@ class KeyPage:
     @property
     def keys(self) -> list[int]:
         return [pk for _, pk in self.rows]
+
+    @property
+    def is_all(self) -> bool:
+        """Whether there are no rows but these."""
+        return not self.has_next and not self.has_previous
 
     def next(self) -> Position | None:
         return Position(*self.rows[-1]) if self.has_next and self.rows else None

@@ -24,9 +24,12 @@ from rest_framework import serializers
 from api.names import nearest
 from api.problems import InvalidParameters, ParameterError
 from api.resolution import Directory, Match
+from api.state import remembered
 
 MAX_LENGTH = 200
 MAX_VALUES = 100
+# Characters of names that are remembered together.
+REMEMBERED = 300
 # More mistakes in one query than anybody reads.
 MAX_ERRORS = 20
 
@@ -247,12 +250,17 @@ class Names(Several):
         parts = {text: self.split(text) for text in texts}
         if sum(map(len, parts.values())) > MAX_VALUES:
             raise Refused("too_many", f"`{self.field_name}` takes at most {MAX_VALUES} values.")
-        known = self.directory.find(list(dict.fromkeys([*texts, *chain(*parts.values())])))
+        known = self._find(tuple(dict.fromkeys([*texts, *chain(*parts.values())])))
         # "Baku, Azerbaijan" may be one name; only when it is not does the comma mean OR.
         asked = list(chain(*([text] if known[text] else parts[text] for text in texts)))
         if unknown := [name for name in dict.fromkeys(asked) if not known[name]]:
             raise AllRefused([self._unknown(name) for name in unknown[:MAX_ERRORS]])
         return list({match.pk: match for name in asked for match in known[name]}.values())
+
+    def _find(self, asked: tuple[str, ...]) -> dict[str, list[Match]]:
+        if sum(map(len, asked)) > REMEMBERED:
+            return self.directory.find(asked)
+        return remembered((self.directory, asked), lambda: self.directory.find(asked))
 
     def _unknown(self, asked: str) -> Refused:
         suggestion = self.directory.suggest(asked)

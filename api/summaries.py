@@ -42,7 +42,7 @@ from api.parameters import (
 from api.problems import InvalidParameters
 from api.schema import MATCH, ResourceSchema, example_of
 from api.serializers import ReadOnly
-from api.snapshot import snapshot
+from api.state import consistent
 from api.tables import csv_table
 
 FORMATS = (JSON, CSV)
@@ -164,9 +164,7 @@ class SummaryView(InFormats, APIView):
 
     def get(self, request: Request, suffix: str | None = None) -> HttpResponseBase:
         choice = choose(self.formats, request, suffix)
-        with snapshot():
-            values = self.parameters.read(request.query_params)
-            answer = self._answer(values)
+        values, answer = consistent(lambda: self._asked(request))
         if not choice.file:
             return Response(answer)
         fields: Any = self.group_serializer()().fields
@@ -177,11 +175,15 @@ class SummaryView(InFormats, APIView):
         response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return response
 
+    def _asked(self, request: Request) -> tuple[Values, Row]:
+        values = self.parameters.read(request.query_params)
+        return values, self._answer(values)
+
     def rows(self, values: Values) -> QuerySet[Any]:
         """Return the rows that the query finds, each once."""
         keys = Keys.of(self.model, values.conditions())
         if keys.rows.query.distinct:
-            return self.model._default_manager.filter(pk__in=keys.rows.values(keys.pk))
+            return self.model._default_manager.filter(pk__in=keys.rows.values(keys.key))
         return keys.rows
 
     def _answer(self, values: Values) -> Row:

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import ModelSerializer
 from rest_framework.viewsets import ViewSet
 
-from api.bodies import bodies, with_keys
+from api.bodies import bodies, compiled, texts_of
 from api.files import Provenance, alone, respond
 from api.flat import RowSerializer, csv_line, feature
 from api.formats import (
@@ -32,8 +32,11 @@ from api.lists import NUMBERED_DEPTH, PAGING, ListParameters
 from api.parameters import Parameters, Values
 from api.problems import InvalidParameters
 from api.selection import SelectionParameters, is_asked, parameters_of, select
-from api.snapshot import snapshot
+from api.state import consistent, remembered
 from api.visibility import served
+
+# What changes nothing in how many rows are found.
+NOT_COUNTED = (*PAGING, "page_size", "sort", "fields", "omit", "include", "format")
 
 
 class ResourceViewSet(InFormats, ViewSet):
@@ -74,18 +77,14 @@ class ResourceViewSet(InFormats, ViewSet):
 
     def bodies(self, keys: list[int]) -> dict[int, str]:
         """Return the JSON of the records with these keys."""
-        return dict(bodies(self.serializer_class, with_keys(self.model, keys)))
+        return texts_of(self.model, keys, compiled, self.serializer_class)
 
     def texts(self, format_: Format, keys: list[int], values: Values) -> dict[int, str]:
         """Return the records with these keys as they are written in `format_`."""
         if format_.bodies or self.row_serializer_class is None:
             return select(self.serializer_class, self.bodies(keys), values)
         write = csv_line if format_ is CSV else feature
-        return dict(
-            with_keys(self.model, keys)
-            .order_by()
-            .values_list("pk", write(self.row_serializer_class))
-        )
+        return texts_of(self.model, keys, write, self.row_serializer_class)
 
     def provenance(self, values: Values) -> Provenance:
         """Return the state of the data, and the terms of what the query may find."""
@@ -95,8 +94,7 @@ class ResourceViewSet(InFormats, ViewSet):
         choice = choose(self.formats, request, suffix)
         if choice.file:
             return respond(self, request, choice)
-        with snapshot():
-            return self._list(request, choice)
+        return consistent(lambda: self._list(request, choice))
 
     def _list(self, request: Request, choice: Choice) -> Response:
         values = self.parameters.read(request.query_params)
@@ -105,7 +103,7 @@ class ResourceViewSet(InFormats, ViewSet):
         keys = self.keys(values)
         page = self._page(keys, values, mark)
         found = self.texts(choice.format, page.keys, values)
-        count, relation = self._count(keys, values)
+        count, relation = self._count(request, keys, page, values)
         links = {
             "next": self._link(request, page.next(), mark),
             "previous": self._link(request, page.previous(), mark),
@@ -183,11 +181,17 @@ class ResourceViewSet(InFormats, ViewSet):
         return page
 
     @staticmethod
-    def _count(keys: Keys, values: Values) -> tuple[int | None, str | None]:
+    def _count(
+        request: Request, keys: Keys, page: KeyPage, values: Values
+    ) -> tuple[int | None, str | None]:
         if values["count"] == "none":
             return None, None
-        count = keys.count(None if values["count"] == "exact" else COUNTED)
-        if values["count"] == "exact" or count <= COUNTED:
+        if page.is_all:
+            return len(page.rows), "exact"
+        limit = None if values["count"] == "exact" else COUNTED
+        mark = fingerprint(request.path, dict(request.query_params.lists()), NOT_COUNTED)
+        count = remembered(("count", mark, limit), lambda: keys.count(limit))
+        if limit is None or count <= COUNTED:
             return count, "exact"
         return COUNTED, "at_least"
 

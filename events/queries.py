@@ -5,6 +5,7 @@ Without an actor that is an index of events; with one, and sorted by date, it is
 participations, which carry a copy of the event's date for this.
 """
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from api.parameters import Names, Values, Whole, Word, Words, any_of, none_of
 from api.problems import InvalidParameters, ParameterError
 from api.resolution import LabelledRecords
 from api.search import Search, web_search
+from api.visibility import visible
 from events.choices import Certainty, EventStatus, Role
 from events.conditions import (
     breaching,
@@ -41,7 +43,6 @@ from events.conditions import (
 )
 from events.models import Event, Participation
 from places.queries import BBOX, COUNTRIES, FARTHEST, NEAR, PLACES, RADIUS
-from sources.models import Dataset
 from sources.queries import DATASETS, SOURCES
 
 TYPES = LabelledRecords(
@@ -243,14 +244,9 @@ def plan(values: Values) -> Keys:
         return _ranked(values)
     if "actor" not in values.given or values["sort"].key.column != "sort_date":
         return Keys.of(Event, values.conditions())
-    rest = values.conditions(leave_out=["actor"])
-    # Asked for first: as a rule none is withheld, and no event has to be looked up for it.
-    withheld = list(Dataset.objects.filter(served=False).values_list("pk", flat=True))
-    if withheld:
-        rest = [*rest, ~Q(dataset__in=withheld)]
-    rows = Participation.objects.filter(*[of_participation(condition) for condition in rest])
-    # An actor may have two roles in an event; the event is listed once.
-    return Keys(rows.filter(took_part(values["actor"], values)).distinct(), pk="event_id")
+    rest = [*visible(Event), *values.conditions(leave_out=["actor"])]
+    conditions = [of_participation(condition) for condition in rest]
+    return Keys(Participation, [*conditions, took_part(values["actor"], values)], key="event_id")
 
 
 def _ranked(values: Values) -> Keys:
@@ -265,7 +261,7 @@ def _ranked(values: Values) -> Keys:
         raise InvalidParameters([ParameterError("sort", "relevance", "too_many", detail)])
     # As a double, for a cursor has to give back the very number.
     rank = Cast(SearchRank(F("search"), web_search(values["q"])), FloatField())
-    return Keys(keys.rows.annotate(irrelevance=-rank))
+    return replace(keys, columns={"irrelevance": -rank})
 
 
 def of_participation(condition: Q) -> Q:

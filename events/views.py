@@ -1,4 +1,6 @@
-from api.bodies import with_keys
+from django.db.models import F
+
+from api.bodies import texts_of
 from api.formats import CSV, GEOJSON, JSON, NDJSON
 from api.keys import Keys
 from api.parameters import Values
@@ -28,7 +30,7 @@ class EventViewSet(ImportedViewSet):
         return plan(values)
 
     def bodies(self, keys: list[int]) -> dict[int, str]:
-        stored = dict(with_keys(EventBody, keys).values_list("pk", "body"))
+        stored = texts_of(EventBody, keys, F, "body")
         # None is missing unless a bulk load was left unfinished; then it is written as it is asked.
         missing = [key for key in keys if key not in stored]
         return stored | super().bodies(missing) if missing else stored

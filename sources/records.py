@@ -11,6 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import F, Q
 
+from api.state import remembered
 from sources.choices import DatePrecision
 
 DAYS = date(1, 1, 1), date(9999, 12, 31)
@@ -80,14 +81,24 @@ class RecordManager(IdentityManager):
 
     def served(self) -> models.QuerySet[Any]:
         """Return the rows without those of datasets that are withheld."""
-        path = self.model.dataset_path
         rows = self.get_queryset()
-        if path is None:
-            return rows
-        datasets = self.model._meta.apps.get_model("sources.Dataset")._default_manager
+        path = self.model.dataset_path
         # A list of few ids, looked up once: joined, it would cost every row of a walk.
-        withheld = datasets.filter(**self.model.withheld_with)
-        return rows.exclude(**{f"{path}__in": withheld.values("pk")})
+        return rows.exclude(**{f"{path}__in": self._withheld()}) if path else rows
+
+    def visible(self) -> list[Q]:
+        """Return the conditions by which the rows of datasets that are withheld now are left out."""
+        path = self.model.dataset_path
+        if path is None:
+            return []
+        key = ("withheld", *self.model.withheld_with.items())
+        withheld = remembered(key, lambda: [pk for (pk,) in self._withheld()])
+        return [~Q(**{f"{path}__in": withheld})] if withheld else []
+
+    def _withheld(self) -> models.QuerySet[Any]:
+        datasets: Any = self.model._meta.apps.get_model("sources.Dataset")
+        rows: models.QuerySet[Any] = datasets.objects.filter(**self.model.withheld_with)
+        return rows.values_list("pk")
 
 
 class Identified(models.Model):

@@ -3,12 +3,14 @@
 Tests read those records; a test that writes does so in a transaction that is rolled back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 FIXTURES = ["00-event-types", "aghdam-2020"]
@@ -57,3 +59,25 @@ def found(get: Any) -> Any:
         return set(ids)
 
     return found
+
+
+@pytest.fixture
+def connect(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    """Return a function that opens a connection to the database of the tests."""
+    opened = []
+    with django_db_blocker.unblock():
+        parameters = connection.get_connection_params()
+
+        def connect() -> psycopg.Connection[Any]:
+            known = {
+                key: parameters[key]
+                for key in ("host", "user", "dbname", "port", "password")
+                if key in parameters
+            }
+            opened.append(psycopg.connect(**known))
+            return opened[-1]
+
+        yield connect
+        for each in opened:
+            each.close()
+        connection.close()

@@ -4,41 +4,17 @@ These tests commit, each in connections of its own, and put back what they chang
 """
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
 import psycopg
-import pytest
 from django.db import connection
 
-from api.views import snapshot
+from api.snapshot import snapshot
 from events.models import Event
 from events.serializers import EventSerializer
 
 PATIENCE = 10
-
-
-@pytest.fixture
-def connect(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
-    """Return a function that opens a connection to the database of the tests."""
-    opened = []
-    with django_db_blocker.unblock():
-        parameters = connection.get_connection_params()
-
-        def connect() -> psycopg.Connection[Any]:
-            known = {
-                key: parameters[key]
-                for key in ("host", "user", "dbname", "port", "password")
-                if key in parameters
-            }
-            opened.append(psycopg.connect(**known))
-            return opened[-1]
-
-        yield connect
-        for each in opened:
-            each.close()
-        connection.close()
 
 
 class Second:

@@ -1,0 +1,152 @@
+"""Queries that are written once for each shape, and run with other values each time.
+
+To put a query into SQL takes the ORM longer than PostgreSQL takes to answer it. Conditions that differ in
+their values only have one shape, and give one text of SQL, which the server prepares in turn. What is not
+made of plain values (subqueries, expressions) has no shape here and is written anew.
+"""
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Field, Q, QuerySet, Value
+from django.db.models.expressions import ExpressionList
+
+# More shapes than anybody asks for, but that somebody may make up.
+MOST = 1_000
+
+# Lookups whose SQL is the same whatever the value; others are written by what they are given.
+COMPARISONS = {"exact", "gt", "gte", "lt", "lte"}
+OTHERS = set(Field.class_lookups) - COMPARISONS - {"in", "isnull"}
+PLAIN = (int, float, str, date, datetime)
+
+
+class Given(Value):
+    """Stands in a query for the value that is given, under this number, when it runs."""
+
+    def as_sql(self, *_: Any) -> tuple[str, Any]:
+        return "%s", [self]
+
+
+class Shapeless(TypeError):
+    """A condition that is not made of plain values."""
+
+
+class Written:
+    """A query as SQL, to be run with values for those that were `Given`.
+
+    `around` is SQL with {} for it, and no input of anybody. Raises EmptyResultSet for what can find nothing.
+    """
+
+    def __init__(self, rows: QuerySet[Any], around: str = "{}") -> None:
+        sql, self.parameters = rows.query.get_compiler(connection=connection).as_sql()
+        self.sql = around.format(sql)
+
+    def run(self, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Return the rows of the query."""
+        bound = [values[p.value] if isinstance(p, Given) else p for p in self.parameters]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, bound)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+_written: dict[Hashable, Written] = {}
+
+
+def run(
+    name: Hashable,
+    conditions: Sequence[Q],
+    values: Sequence[Any],
+    write: Callable[[Sequence[Q], Sequence[Any]], QuerySet[Any]],
+    around: str = "{}",
+) -> list[tuple[Any, ...]]:
+    """Return the rows of the query that `write` makes of conditions, and of `values` besides.
+
+    Queries of one `name` differ in nothing else.
+    """
+    try:
+        shape, given = shape_of(conditions)
+    except Shapeless:
+        return _written_anew(write(conditions, values), around)
+    key = (name, around, shape)
+    written = _written.get(key)
+    if written is None:
+        numbers = iter(range(len(given) + len(values)))
+        stand_ins = [_with_stand_ins(condition, numbers) for condition in conditions]
+        written = Written(write(stand_ins, [Given(number) for number in numbers]), around)
+        if len(_written) >= MOST:
+            _written.clear()
+        _written[key] = written
+    return written.run([*given, *values])
+
+
+def _written_anew(rows: QuerySet[Any], around: str) -> list[tuple[Any, ...]]:
+    try:
+        return Written(rows, around).run(())
+    except EmptyResultSet:
+        return []
+
+
+def shape_of(conditions: Sequence[Q]) -> tuple[Hashable, list[Any]]:
+    """Return what conditions are without their values, and the values; raise Shapeless."""
+    given: list[Any] = []
+    return tuple(_shape(condition, given) for condition in conditions), given
+
+
+def _shape(condition: Q, given: list[Any]) -> Hashable:
+    parts: list[Hashable] = [condition.connector, condition.negated]
+    for child in _children(condition):
+        if isinstance(child, Q):
+            parts.append(_shape(child, given))
+            continue
+        lookup, value = _leaf(child)
+        if value is None or isinstance(value, bool):
+            parts.append((lookup, value))
+        elif isinstance(value, list):
+            parts.append((lookup, len(value)))
+            given += value
+        else:
+            parts.append((lookup, type(value)))
+            given.append(value)
+    return tuple(parts)
+
+
+def _children(condition: Q) -> list[Any]:
+    return list(condition.children)
+
+
+def _leaf(child: Any) -> tuple[str, Any]:
+    """Return lookup and value of a comparison with a plain value, or with a list of them."""
+    if not isinstance(child, tuple):
+        raise Shapeless
+    lookup, value = child
+    last = lookup.rpartition("__")[2]
+    if value is None or isinstance(value, bool):
+        plain = last not in OTHERS
+    elif isinstance(value, list):
+        # A list of nothing is no SQL at all.
+        plain = last == "in" and bool(value) and all(type(item) in PLAIN for item in value)
+    else:
+        plain = last not in OTHERS and last != "in" and type(value) in PLAIN
+    if not plain:
+        raise Shapeless
+    return lookup, value
+
+
+def _with_stand_ins(condition: Q, numbers: Iterator[int]) -> Q:
+    """Return a condition that has a shape with its values given later, in the order of `_shape`."""
+    children: list[Any] = []
+    for child in _children(condition):
+        if isinstance(child, Q):
+            children.append(_with_stand_ins(child, numbers))
+            continue
+        lookup, value = child
+        if isinstance(value, list):
+            value = ExpressionList(*(Given(next(numbers)) for _ in value))
+        elif value is not None and not isinstance(value, bool):
+            value = Given(next(numbers))
+        children.append((lookup, value))
+    return Q.create(children, connector=condition.connector, negated=condition.negated)

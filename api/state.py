@@ -1,0 +1,105 @@
+"""The state of the data: what answers depend on, and what may be remembered while it lasts.
+
+A request finds out the state that it is answered from before anything else. What follows from the data is
+remembered for that state and no other: which records a name means, how many rows a query finds. In a
+transaction of our own nothing is remembered, as what it sees need not be what others see.
+"""
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import OperationalError, connection
+from django.utils.module_loading import import_string
+
+from api.snapshot import snapshot
+
+# A number that rises with each change, and the time of the last one.
+State = tuple[int, datetime]
+
+# How much a process remembers of one state.
+MOST = 5_000
+
+T = TypeVar("T")
+
+_asked_from: ContextVar[State | None] = ContextVar("asked_from", default=None)
+
+
+class _Memory:
+    """What is remembered of one state."""
+
+    def __init__(self, state: State | None) -> None:
+        self.state = state
+        self.entries: dict[Hashable, Any] = {}
+
+
+_memory = _Memory(None)
+
+
+def read_state() -> State:
+    """Return the state of the data now, as the function named by `DATA_STATE` tells it.
+
+    A connection that was lost since the last request is made again.
+    """
+    # This question is as good a check of the connection as a question of its own.
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    read: Callable[[], State] = import_string(settings.DATA_STATE)
+    try:
+        return read()
+    except OperationalError:
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        return read()
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Answer one request: the state that `answer_from` names holds to its end."""
+    token = _asked_from.set(None)
+    try:
+        yield
+    finally:
+        _asked_from.reset(token)
+
+
+def answer_from(state: State) -> None:
+    """Let what is found from here on be remembered for `state`, and used where it was found before."""
+    _asked_from.set(state)
+
+
+def remembered(key: Hashable, find: Callable[[], T]) -> T:
+    """Return what `find` finds, or has found before in the state that is answered from."""
+    global _memory  # noqa: PLW0603 (a new one takes the place of the old at once)
+    state = _asked_from.get()
+    if state is None or connection.in_atomic_block:
+        return find()
+    memory = _memory
+    if memory.state != state:
+        memory = _memory = _Memory(state)
+    if key in memory.entries:
+        found: T = memory.entries[key]
+        return found
+    found = find()
+    if len(memory.entries) >= MOST:
+        memory.entries.clear()
+    memory.entries[key] = found
+    return found
+
+
+def consistent(answer: Callable[[], T]) -> T:
+    """Return an answer all of whose queries saw one state of the data, whoever writes meanwhile.
+
+    As a rule nobody does: then the state is the same after the answer as before it, and no transaction
+    is needed. Otherwise the question is answered once more, in a transaction.
+    """
+    state = _asked_from.get()
+    if state is not None and not connection.in_atomic_block:
+        answered = answer()
+        if read_state() == state:
+            return answered
+    with snapshot():
+        return answer()

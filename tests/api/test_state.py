@@ -1,0 +1,112 @@
+"""What a process remembers of the data, and that it forgets it when they change.
+
+These tests commit, and put back what they changed: within a transaction nothing is remembered.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from api.state import _memory
+from events.views import EventViewSet
+
+BEGIN = "UPDATE events_event SET title = title || %s WHERE public_id = 'azerbaijani-forces-enter-aghdam'"
+
+
+@pytest.fixture
+def writer(connect: Any) -> psycopg.Connection[Any]:
+    """Return a connection of somebody who writes."""
+    session: psycopg.Connection[Any] = connect()
+    session.autocommit = True
+    _memory.entries.clear()
+    return session
+
+
+@contextmanager
+def changed(writer: psycopg.Connection[Any], there: str, back: str) -> Iterator[None]:
+    writer.execute(there)
+    try:
+        yield
+    finally:
+        writer.execute(back)
+
+
+def ask(path: str, status: int = 200, **query: Any) -> Any:
+    response = Client().get(path, query)
+    assert response.status_code == status, response.content
+    return response.json()
+
+
+def queries(path: str, **query: Any) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        ask(path, **query)
+    return len(captured)
+
+
+def test_what_was_found_is_not_looked_for_again(writer: Any) -> None:
+    query = {"place": "Agdam", "page_size": 1}
+    # The state, what is withheld, the name, keys, bodies, count, the state.
+    assert queries("/api/events", **query) == 7
+    # The state, keys, bodies, the state.
+    assert queries("/api/events", **query) == 4
+
+
+def test_a_new_name_is_known_at_once(writer: Any) -> None:
+    ask("/api/events", 400, place="Nowhere Town")
+    known = ask("/api/events", place="Agdam")["count"]
+    there = (
+        "INSERT INTO places_placename (place_id, name, key, kind) "
+        "SELECT id, 'Nowhere Town', 'nowheretown', 'alternate' FROM places_place WHERE public_id = 'aghdam'"
+    )
+    with changed(writer, there, "DELETE FROM places_placename WHERE key = 'nowheretown'"):
+        assert ask("/api/events", place="Nowhere Town")["count"] == known
+    ask("/api/events", 400, place="Nowhere Town")
+
+
+def test_what_is_withheld_is_gone_at_once_and_not_counted(writer: Any) -> None:
+    counted = ask("/api/events", page_size=1)["count"]
+    hide, show = (f"UPDATE sources_dataset SET served = {word}" for word in ("false", "true"))
+    with changed(writer, hide, show):
+        assert ask("/api/events", page_size=1)["count"] == 0
+        ask("/api/events/azerbaijani-forces-enter-aghdam", 404)
+    assert ask("/api/events", page_size=1)["count"] == counted > 1
+
+
+def test_an_answer_during_which_the_data_changed_is_given_anew(
+    writer: Any, monkeypatch: Any
+) -> None:
+    seen = []
+    texts = EventViewSet.texts
+
+    def interrupted(self: Any, *arguments: Any) -> Any:
+        if not seen:
+            writer.execute(BEGIN, [" at noon"])
+        seen.append(connection.in_atomic_block)
+        return texts(self, *arguments)
+
+    monkeypatch.setattr(EventViewSet, "texts", interrupted)
+    try:
+        answer = ask("/api/events", id="azerbaijani-forces-enter-aghdam")
+    finally:
+        writer.execute("UPDATE events_event SET title = replace(title, ' at noon', '')")
+    assert seen == [False, True]
+    assert answer["results"][0]["title"].endswith(" at noon")
+
+
+def test_a_connection_that_was_lost_is_made_again(writer: Any) -> None:
+    ask("/api/events")
+    ((mine,),) = _rows("SELECT pg_backend_pid()")
+    writer.execute("SELECT pg_terminate_backend(%s)", [mine])
+    ask("/api/events")
+
+
+def _rows(sql: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
