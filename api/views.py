@@ -1,10 +1,11 @@
 """How a collection answers: a list of pages, a record at a time, and files."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import orjson
-from django.db.models import Model
+from django.db.models import F, Model, Q, QuerySet
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
@@ -12,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import ModelSerializer
 from rest_framework.viewsets import ViewSet
 
-from api.bodies import bodies, compiled, texts_of
+from api.bodies import compiled, texts_of
 from api.files import Provenance, alone, respond
 from api.flat import RowSerializer, csv_line, feature
 from api.formats import (
@@ -30,10 +31,11 @@ from api.formats import (
 from api.keys import COUNTED, BadCursor, KeyPage, Keys, Position, fingerprint
 from api.lists import NUMBERED_DEPTH, PAGING, ListParameters
 from api.parameters import Parameters, Values
+from api.prepared import run
 from api.problems import InvalidParameters
 from api.selection import SelectionParameters, is_asked, parameters_of, select
 from api.state import consistent, remembered
-from api.visibility import served
+from api.visibility import visible
 
 # What changes nothing in how many rows are found.
 NOT_COUNTED = (*PAGING, "page_size", "sort", "fields", "omit", "include", "format")
@@ -148,12 +150,24 @@ class ResourceViewSet(InFormats, ViewSet):
         if format_.bodies:
             body = self._named(public_id)
             return body and select(self.serializer_class, {0: body}, values)[0]
-        rows = served(self.model).filter(public_id=public_id).values_list("pk", flat=True)
-        return next(iter(self.texts(format_, list(rows), values).values()), None)
+        key = self._one(public_id, "key", F("pk"))
+        return None if key is None else self.texts(format_, [key], values)[key]
 
     def _named(self, public_id: str) -> str | None:
-        rows = served(self.model).filter(public_id=public_id)
-        return next((body for _, body in bodies(self.serializer_class, rows)), None)
+        """Return the body of the record with that id, None if there is no such record."""
+        body: str | None = self._one(public_id, "body", compiled(self.serializer_class))
+        return body
+
+    def _one(self, public_id: str, name: str, value: Any) -> Any:
+        """Return a value, called `name`, of the record with that id."""
+
+        def write(conditions: Sequence[Q], _: Sequence[Any]) -> QuerySet[Any]:
+            rows: QuerySet[Any] = self.model._default_manager.filter(*conditions)
+            return rows.order_by().values_list(value)
+
+        conditions = [*visible(self.model), Q(public_id=public_id)]
+        found = run((self.model, "one", name), conditions, (), write)
+        return found[0][0] if found else None
 
     def _page(self, keys: Keys, values: Values, mark: str) -> KeyPage:
         order, size = values["sort"], values["page_size"]

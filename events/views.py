@@ -36,9 +36,7 @@ class EventViewSet(ImportedViewSet):
         return stored | super().bodies(missing) if missing else stored
 
     def _named(self, public_id: str) -> str | None:
-        found = Event.objects.served().filter(public_id=public_id)
-        bodies = EventBody.objects.filter(event__in=found)
-        return bodies.values_list("body", flat=True).first() or super()._named(public_id)
+        return self._one(public_id, "stored", F("body__body")) or super()._named(public_id)
 
 
 class EventSummaryView(SummaryView):
