@@ -6,6 +6,7 @@ made of plain values (subqueries, expressions) has no shape here and is written 
 """
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -85,9 +86,27 @@ def run(
 
 def _written_anew(rows: QuerySet[Any], around: str) -> list[tuple[Any, ...]]:
     try:
-        return Written(rows, around).run(())
+        written = Written(rows, around)
     except EmptyResultSet:
         return []
+    with _planned_for_its_values():
+        return written.run(())
+
+
+@contextmanager
+def _planned_for_its_values() -> Iterator[None]:
+    """Have the server plan what it runs for the very values that it is given.
+
+    A word may be in every event or in one, an area hold a village or a continent: one plan for all of them,
+    as the server makes for what is prepared, would be wrong for most.
+    """
+    connection.ensure_connection()
+    session: Any = connection.connection
+    threshold, session.prepare_threshold = session.prepare_threshold, None
+    try:
+        yield
+    finally:
+        session.prepare_threshold = threshold
 
 
 def shape_of(conditions: Sequence[Q]) -> tuple[Hashable, list[Any]]:
