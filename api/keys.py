@@ -120,18 +120,22 @@ class Position:
 class Keys:
     """The rows of a list before paging: those of `model` for which all `conditions` hold, each once.
 
-    The column `key` holds the key of the record; `columns` are added to the rows, to sort by.
+    The column `key` holds the key of the record; `columns` are added to the rows, to sort by. Where bodies
+    of the records are `stored`, a page brings them along.
     """
 
     model: type[Model]
     conditions: Sequence[Q]
     key: str = "pk"
     columns: Mapping[str, Expression] = field(default_factory=dict)
+    stored: type[Model] | None = None
 
     @classmethod
-    def of(cls, model: type[Model], conditions: Sequence[Q]) -> Self:
+    def of(
+        cls, model: type[Model], conditions: Sequence[Q], stored: type[Model] | None = None
+    ) -> Self:
         """Return the rows of `model` that clients may see and for which all `conditions` hold."""
-        return cls(model, [*visible(model), *conditions])
+        return cls(model, [*visible(model), *conditions], stored=stored)
 
     @property
     def rows(self) -> QuerySet[Any]:
@@ -165,14 +169,28 @@ class Keys:
             return self._ordered(rows, value, descending)[skip : skip + size + 1]
 
         after = () if position is None else (position.value, position.pk)
-        found = self._run((order.name, backwards, len(after), size, skip), after, write)
+        name = (order.name, backwards, len(after), size, skip)
+        found = self._run(name, after, write, self._with_bodies(descending))
         more, found = len(found) > size, found[:size]
         if backwards:
             found.reverse()
         return KeyPage(
-            found,
+            [(value, key) for value, key, *_ in found],
             has_next=backwards or more,
             has_previous=more if backwards else position is not None or skip > 0,
+            bodies={key: body for _, key, *rest in found for body in rest if body is not None},
+        )
+
+    def _with_bodies(self, descending: bool) -> str:
+        """Return the SQL around the query for a page that fetches the bodies, too, if there are any."""
+        if self.stored is None:
+            return "{}"
+        table, key = self.stored._meta.db_table, self.stored._meta.pk.column
+        way = "DESC" if descending else "ASC"
+        return (
+            f"SELECT page.*, stored.body FROM ({{}}) page (value, key) "  # noqa: S608 (our own names)
+            f"LEFT JOIN {table} stored ON stored.{key} = page.key "
+            f"ORDER BY page.value {way}, page.key {way}"
         )
 
     def walk(self, order: Order, size: int) -> Iterator[list[int]]:
@@ -208,11 +226,15 @@ class Keys:
 
 @dataclass(frozen=True)
 class KeyPage:
-    """The sort values and keys of one page, and whether there are rows on either side of it."""
+    """The sort values and keys of one page, and whether there are rows on either side of it.
+
+    `bodies` are those of its records that are stored, by key.
+    """
 
     rows: Sequence[tuple[Any, int]]
     has_next: bool
     has_previous: bool
+    bodies: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def keys(self) -> list[int]:

@@ -1,6 +1,7 @@
 """How a collection answers: a list of pages, a record at a time, and files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -81,10 +82,18 @@ class ResourceViewSet(InFormats, ViewSet):
         """Return the JSON of the records with these keys."""
         return texts_of(self.model, keys, compiled, self.serializer_class)
 
-    def texts(self, format_: Format, keys: list[int], values: Values) -> dict[int, str]:
-        """Return the records with these keys as they are written in `format_`."""
+    def texts(
+        self,
+        format_: Format,
+        keys: list[int],
+        values: Values,
+        known: Mapping[int, str] = MappingProxyType({}),
+    ) -> dict[int, str]:
+        """Return the records with these keys as they are written in `format_`, given `known` bodies."""
         if format_.bodies or self.row_serializer_class is None:
-            return select(self.serializer_class, self.bodies(keys), values)
+            missing = [key for key in keys if key not in known]
+            found = {**known, **(self.bodies(missing) if missing else {})}
+            return select(self.serializer_class, found, values)
         write = csv_line if format_ is CSV else feature
         return texts_of(self.model, keys, write, self.row_serializer_class)
 
@@ -104,7 +113,7 @@ class ResourceViewSet(InFormats, ViewSet):
         mark = fingerprint(request.path, dict(request.query_params.lists()), PAGING)
         keys = self.keys(values)
         page = self._page(keys, values, mark)
-        found = self.texts(choice.format, page.keys, values)
+        found = self.texts(choice.format, page.keys, values, page.bodies)
         count, relation = self._count(request, keys, page, values)
         links = {
             "next": self._link(request, page.next(), mark),

@@ -41,7 +41,7 @@ from events.conditions import (
     took_part,
     type_coded,
 )
-from events.models import Event, Participation
+from events.models import Event, EventBody, Participation
 from places.queries import BBOX, COUNTRIES, FARTHEST, NEAR, PLACES, RADIUS
 from sources.queries import DATASETS, SOURCES
 
@@ -243,10 +243,11 @@ def plan(values: Values) -> Keys:
     if values["sort"].name == "relevance":
         return _ranked(values)
     if "actor" not in values.given or values["sort"].key.column != "sort_date":
-        return Keys.of(Event, values.conditions())
+        return Keys.of(Event, values.conditions(), EventBody)
     rest = [*visible(Event), *values.conditions(leave_out=["actor"])]
     conditions = [of_participation(condition) for condition in rest]
-    return Keys(Participation, [*conditions, took_part(values["actor"], values)], key="event_id")
+    conditions.append(took_part(values["actor"], values))
+    return Keys(Participation, conditions, key="event_id", stored=EventBody)
 
 
 def _ranked(values: Values) -> Keys:
@@ -255,7 +256,7 @@ def _ranked(values: Values) -> Keys:
     The events that match are ranked all, so that pages join up as in any other order; too many are
     refused.
     """
-    keys = Keys.of(Event, values.conditions())
+    keys = Keys.of(Event, values.conditions(), EventBody)
     if keys.count(RANKED) > RANKED:
         detail = f"More than {RANKED:,} events match, too many to be ranked: add a filter, or sort by date."
         raise InvalidParameters([ParameterError("sort", "relevance", "too_many", detail)])

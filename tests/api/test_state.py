@@ -51,10 +51,10 @@ def queries(path: str, **query: Any) -> int:
 
 def test_what_was_found_is_not_looked_for_again(writer: Any) -> None:
     query = {"place": "Agdam", "page_size": 1}
-    # The state, what is withheld, the name, keys, bodies, count, the state.
-    assert queries("/api/events", **query) == 7
-    # The state, keys, bodies, the state.
-    assert queries("/api/events", **query) == 4
+    # The state, what is withheld, the name, the page, its count, the state.
+    assert queries("/api/events", **query) == 6
+    # The state, the page, the state.
+    assert queries("/api/events", **query) == 3
 
 
 def test_a_new_name_is_known_at_once(writer: Any) -> None:
