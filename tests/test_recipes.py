@@ -67,16 +67,41 @@ def test_a_recipe_finds_what_it_asks_for(
     if lacking := missing(language, text):
         pytest.skip(f"not installed here: {', '.join(lacking)}")
     assert ADDRESS in text
+    assert "Aghdam" in run(language, text.replace(ADDRESS, address), tmp_path)
+
+
+def run(language: str, text: str, folder: Path) -> str:
+    """Return what a recipe prints. What those in Python install for their user, they do in `folder`."""
+    home = {"HOME": str(folder)} if language == "python" else {}
     done: Any = subprocess.run(
-        [*PROGRAMS[language], text.replace(ADDRESS, address)],
-        cwd=tmp_path,
-        env={**os.environ, "NO_PROXY": "*"},
+        [*PROGRAMS[language], text],
+        cwd=folder,
+        env={**os.environ, "NO_PROXY": "*", **home},
         capture_output=True,
         timeout=60,
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
-    assert "Aghdam" in done.stdout.decode(errors="replace")
+    return str(done.stdout.decode(errors="replace"))
+
+
+GDAL = """
+import pyogrio
+print(pyogrio.read_dataframe({source!r})["place_name"].to_string())
+"""
+
+
+@pytest.mark.parametrize("prefix", ["GeoJSON:", "/vsicurl_streaming/"])
+def test_gdal_reads_what_is_named_as_the_recipes_say(
+    prefix: str, address: str, tmp_path: Path
+) -> None:
+    """For `ogr2ogr` and QGIS, which are seldom here: the GDAL that pyogrio brings opens the same name."""
+    if not find_spec("pyogrio"):
+        pytest.skip("not installed here: pyogrio")
+    (source,) = re.findall(r"^ogr2ogr .* 'GeoJSON:(\S+)'", RECIPES, re.MULTILINE)
+    assert prefix in RECIPES
+    source = prefix + source.replace(ADDRESS, address)
+    assert "Aghdam" in run("python", GDAL.format(source=source), tmp_path)
 
 
 def test_every_language_is_run_by_something() -> None:
