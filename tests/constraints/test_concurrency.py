@@ -8,8 +8,10 @@ from typing import Any
 
 import orjson
 import psycopg
+import pytest
 from django.db import connection
 
+from api import files
 from api.snapshot import snapshot
 from events.models import Event
 from events.serializers import EventSerializer
@@ -132,3 +134,25 @@ def test_an_answer_sees_one_state_of_the_data(connect: Any) -> None:
         assert cursor.fetchone() == before
     writer.execute("DELETE FROM sources_publisher WHERE public_id = 'new'")
     writer.commit()
+
+
+def test_a_file_is_of_one_state_of_the_data(
+    connect: Any, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "BLOCK", 1)
+    path, title = "/api/sources.ndjson?sort=-id", "UPDATE sources_document SET title = {} || title"
+    before = b"".join(client.get(path).streaming_content)
+    assert before.count(b"\n") > 2
+    writer = connect()
+    file = client.get(path)
+    try:
+        begun = next(file.streaming_content)
+        writer.execute(title.format("'Changed: '"))
+        writer.commit()
+        assert begun + b"".join(file.streaming_content) == before
+        assert b"".join(client.get(path).streaming_content).count(b"Changed: ") > 2
+    finally:
+        file.close()
+        back = "UPDATE sources_document SET title = replace(title, 'Changed: ', '')"
+        writer.execute(back)
+        writer.commit()

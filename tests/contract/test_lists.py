@@ -1,10 +1,13 @@
 """What every collection does, whatever it holds."""
 
+from operator import itemgetter
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 import pytest
+
+from events.models import Event
 
 
 def follow(get: Any, url: str) -> Any:
@@ -97,6 +100,72 @@ def test_counts(get: Any, collection: Any, records: Any) -> None:
         assert (page["count"], page["count_relation"]) == (len(records), "exact")
     page = get(collection.path, count="none")
     assert (page["count"], page["count_relation"]) == (None, None)
+
+
+def test_a_page_holds_fifty_unless_it_is_told_otherwise(get: Any) -> None:
+    types = get("/api/event-types")
+    assert (len(types["results"]), types["count"] > 50) == (50, True)
+    assert len(get("/api/event-types", page_size=1000)["results"]) == types["count"]
+    (error,) = get("/api/event-types", 400, page_size=1001)["errors"]
+    assert (error["parameter"], error["code"]) == ("page_size", "out_of_range")
+
+
+def test_what_costs_too_much_to_count_has_at_least_so_many(
+    get: Any, collection: Any, records: Any, monkeypatch: Any
+) -> None:
+    if len(records) < 2:
+        pytest.skip("one record is soon counted")
+    many = len(records) - 1
+    monkeypatch.setattr("api.views.COUNTED", many)
+    page = get(collection.path, page_size=1)
+    assert (page["count"], page["count_relation"]) == (many, "at_least")
+    page = get(collection.path, page_size=1, count="exact")
+    assert (page["count"], page["count_relation"]) == (many + 1, "exact")
+    # A page that holds everything has counted it.
+    page = get(collection.path, page_size=1000)
+    assert (page["count"], page["count_relation"]) == (many + 1, "exact")
+
+
+def test_links_show_the_address_without_a_slash(get: Any, collection: Any, records: Any) -> None:
+    following = get(f"{collection.path}/", page_size=1)["next"]
+    assert (following is None) == (len(records) == 1)
+    assert following is None or urlsplit(following).path == collection.path
+    assert all(not record["url"].endswith("/") for record in records)
+
+
+# Where the value that an order goes by stands in a record, if not under its name.
+ORDERED_BY: dict[str, Any] = {
+    "date": lambda record: record["date"]["start"],
+    "deaths": lambda record: record["deaths"]["best"],
+    "due": lambda record: record["due"]["date"],
+}
+
+
+def test_an_order_is_by_what_it_is_named_for(get: Any, collection: Any) -> None:
+    if collection.name == "events":
+        for number, event in enumerate(Event.objects.order_by("-title")[:9]):
+            Event.objects.filter(pk=event.pk).update(deaths_best=number % 4)
+    for sort in collection.sorts:
+        name = sort.removeprefix("-")
+        value = ORDERED_BY.get(name, itemgetter(name))
+        found = get(collection.path, sort=sort, page_size=1000)["results"]
+        known = [value(record) for record in found if value(record) is not None]
+        assert known, sort
+        # Letters are compared as the database does, which folds no case.
+        assert known == sorted(known, reverse=sort.startswith("-")), sort
+
+
+def test_the_latest_events_come_first(get: Any) -> None:
+    assert get("/api/events")["results"] == get("/api/events", sort="-date")["results"]
+
+
+def test_equals_are_in_one_order_and_in_the_reverse_of_it(get: Any) -> None:
+    Event.objects.update(title="The same")
+    there, back = (
+        [event["id"] for event in get("/api/events", sort=sort)["results"]]
+        for sort in ("title", "-title")
+    )
+    assert there == back[::-1]
 
 
 def test_head_and_options_are_answered(client: Any, db: None, collection: Any) -> None:

@@ -98,6 +98,7 @@ def test_every_operation_has_a_verb_and_a_summary() -> None:
     names = [operation["operationId"] for operation in operations()]
     assert len(set(names)) == len(names)
     assert all(name.startswith(("list", "get", "summarize")) for name in names)
+    assert {"listEvents", "getEvent", "summarizeEvents"} <= set(names)
     assert all(operation["summary"] for operation in operations())
 
 

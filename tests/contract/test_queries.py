@@ -1,6 +1,7 @@
 """How many queries each endpoint makes: a change is a decision, not an accident."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.db import connection
@@ -37,6 +38,17 @@ def test_a_list_is_a_page_and_a_count_however_long(get: Any, collection: Any) ->
 def test_a_list_without_count_is_a_page(get: Any, collection: Any) -> None:
     made = queries(get, collection.path, count="none")
     assert len(made) == withheld(collection) + page(collection)
+
+
+def test_a_page_costs_the_same_at_any_depth(get: Any, collection: Any, records: Any) -> None:
+    """The rows before a page are not read to get there."""
+    answer = get(collection.path, page_size=1)
+    for _ in records[1:12]:
+        query = dict(parse_qsl(urlsplit(answer["next"]).query))
+        made = queries(get, collection.path, **query)
+        assert len(made) <= withheld(collection) + page(collection) + 1
+        assert not any(" OFFSET " in sql for sql in made)
+        answer = get(collection.path, **query)
 
 
 def test_a_record_is_one_query(get: Any, collection: Any, records: Any) -> None:
