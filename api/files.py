@@ -7,9 +7,7 @@ a whole one: servers may end such an answer as any other, so it is the file itse
 to its end without an error.
 """
 
-import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -21,10 +19,10 @@ from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
 from rest_framework.request import Request
 
+from api.effort import Room
 from api.flat import columns
 from api.formats import CSV, GEOJSON, Choice, Format, refuse_unfit
 from api.parameters import Values
-from api.problems import Unavailable
 from api.snapshot import snapshot
 
 # Rows that are in memory at a time.
@@ -40,7 +38,7 @@ CUT = "This file is incomplete: it broke off here."
 
 BYTE_ORDER_MARK = "\ufeff"
 
-ROOM = threading.BoundedSemaphore(AT_ONCE)
+ROOM = Room(AT_ONCE, "Too many files are being written at once. Try again in a few seconds.")
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,7 @@ def alone(view: Any, format_: Format, values: Values, text: str) -> HttpResponse
 
 def _stream(view: Any, request: Request, choice: Choice) -> Generator[Any, None, None]:
     """Yield the provenance of a file, and then its pieces."""
-    with _room_for_one(), snapshot():
+    with ROOM.place(), snapshot():
         values = view.parameters.read(request.query_params)
         refuse_unfit(values.given, choice)
         provenance: Provenance = view.provenance(values)
@@ -151,17 +149,6 @@ def _line_end(text: str) -> Callable[[int], str]:
 def _end_of_features(resolved: Any, count: int) -> str:
     rest = {"count": count, "count_relation": "exact", "next": None, "previous": None}
     return "]," + orjson.dumps(rest | {"resolved": resolved}).decode()[1:]
-
-
-@contextmanager
-def _room_for_one() -> Iterator[None]:
-    """Hold one of the few places for files; raise Unavailable when all are taken."""
-    if not ROOM.acquire(blocking=False):
-        raise Unavailable("Too many files are being written at once. Try again in a few seconds.")
-    try:
-        yield
-    finally:
-        ROOM.release()
 
 
 def _be_patient() -> None:
