@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -20,6 +21,7 @@ from django.db.models.lookups import Exact
 from rest_framework.serializers import Field, ModelSerializer
 
 from api.bodies import bodies
+from api.prepared import run_anew
 
 Row = dict[str, Any]
 
@@ -27,6 +29,8 @@ Row = dict[str, Any]
 BOUNDS = ("low", "best", "high")
 # How much of YYYY-MM-DD names a year, a month, a day.
 LENGTHS = {"year": 4, "month": 7, "day": 10}
+# What PostgreSQL expects to spend, in its units, on groups of many rows: some tenths of a second.
+MANY = 25_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +44,12 @@ class Grouping:
     key: str | Expression
     field: Field[Any, Any, Any, Any]
 
-    def once(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Return `rows` such that none is counted twice in a group."""
+    def once(
+        self,
+        rows: QuerySet[Any],
+        many: bool,  # noqa: ARG002 (for those that overlap)
+    ) -> QuerySet[Any]:
+        """Return `rows`, of which there may be `many`, such that none is counted twice in a group."""
         return rows
 
     @property
@@ -115,22 +123,44 @@ class Groups:
         """Whether a row may be in several groups."""
         return any(isinstance(grouping, Overlapping) for grouping in self.by)
 
-    def first(self, limit: int) -> tuple[list[Row], int]:
+    def prepare(self) -> None:
+        """Find out what is remembered of the data, which it is not within a transaction."""
+        self._once  # noqa: B018 (it is kept)
+
+    @cached_property
+    def many(self) -> bool:
+        """Whether they are expected to be groups of many rows."""
+        plan = run_anew(self._keys.annotate(**self._measures()), "EXPLAIN (FORMAT JSON) {}")
+        return bool(plan) and plan[0][0][0]["Plan"]["Total Cost"] > MANY
+
+    def count(self, of_rows: int | None = None) -> int:
+        """Return how many groups there are, or how many some `of_rows` rows are in: that is at least."""
+        # Who is in a group twice does not make it two.
+        around = "SELECT count(*) FROM (SELECT DISTINCT * FROM ({}) keys) groups"
+        counted = run_anew(self._keys[:of_rows], around)
+        return int(counted[0][0]) if counted else 0
+
+    def first(self, limit: int, apart: bool) -> tuple[list[Row], int]:
         """Return the first `limit` groups, and how many there are.
 
-        Groups of time come in its order, others by their number of rows, and unknown comes last.
+        Groups of time come in its order, others by their number of rows, and unknown comes last. If
+        groups are counted `apart`, the first of them may be found without making the others.
         """
-        keys = {f"key_{number}": grouping.expression for number, grouping in enumerate(self.by)}
+        keys = list(self._named)
         times = [
             key for key, one in zip(keys, self.by, strict=True) if isinstance(one, TimeGrouping)
         ]
         order = [*_ascending(times), "-count", *_ascending(key for key in keys if key not in times)]
-        rows = self.rows
-        for grouping in self.by:
-            rows = grouping.once(rows)
-        rows = rows.values(**keys).annotate(**self._measures(), groups=Window(Count("*")))
-        found = list(rows.order_by(*order)[:limit])
+        rows = self._once.values(**self._named).annotate(**self._measures()).order_by(*order)
+        if apart:
+            return list(rows[:limit]), self.count()
+        found = list(rows.annotate(groups=Window(Count("*")))[:limit])
         return found, found[0]["groups"] if found else 0
+
+    @property
+    def timed(self) -> bool:
+        """Whether they come in the order of time."""
+        return any(isinstance(grouping, TimeGrouping) for grouping in self.by)
 
     def whole(self, all_groups: Sequence[Row] | None) -> Row:
         """Return the measures of all rows: added up if groups are given and do not overlap."""
@@ -148,6 +178,23 @@ class Groups:
             known = {f"{bound}_known": row[f"known_{figure}_{bound}"] for bound in BOUNDS}
             answer[figure] = sums | known
         return answer
+
+    @cached_property
+    def _once(self) -> QuerySet[Any]:
+        """The rows, none of them twice in a group."""
+        rows = self.rows
+        for grouping in self.by:
+            rows = grouping.once(rows, self.many)
+        return rows
+
+    @property
+    def _named(self) -> dict[str, Any]:
+        return {f"key_{number}": grouping.expression for number, grouping in enumerate(self.by)}
+
+    @property
+    def _keys(self) -> QuerySet[Any]:
+        """The keys of the groups that each row is in."""
+        return self.rows.order_by().values(**self._named)
 
     def _measures(self) -> dict[str, Any]:
         measures: dict[str, Any] = {"count": Count("*")}

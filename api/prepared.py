@@ -71,7 +71,7 @@ def run(
     try:
         shape, given = shape_of(conditions)
     except Shapeless:
-        return _written_anew(write(conditions, values), around)
+        return run_anew(write(conditions, values), around)
     key = (name, around, shape)
     written = _written.get(key)
     if written is None:
@@ -84,7 +84,8 @@ def run(
     return written.run([*given, *values])
 
 
-def _written_anew(rows: QuerySet[Any], around: str) -> list[tuple[Any, ...]]:
+def run_anew(rows: QuerySet[Any], around: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query that is written for this once."""
     try:
         written = Written(rows, around)
     except EmptyResultSet:

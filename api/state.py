@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from threading import Lock
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -23,6 +24,9 @@ State = tuple[int, datetime]
 # How much a process remembers of one state.
 MOST = 5_000
 
+# Bytes of whole answers that it keeps besides, of all and of one.
+ANSWERS, LONGEST = 32 * 2**20, 8 * 2**20
+
 T = TypeVar("T")
 
 _asked_from: ContextVar[State | None] = ContextVar("asked_from", default=None)
@@ -34,6 +38,21 @@ class _Memory:
     def __init__(self, state: State | None) -> None:
         self.state = state
         self.entries: dict[Hashable, Any] = {}
+        self.answers: dict[Hashable, bytes] = {}
+        self.size = 0
+        self.lock = Lock()
+
+    def keep(self, key: Hashable, text: bytes) -> None:
+        """Keep an answer, if it is not too long; where there is no room, the others make way."""
+        if len(text) > LONGEST:
+            return
+        with self.lock:
+            self.size -= len(self.answers.pop(key, b""))
+            if self.size + len(text) > ANSWERS or len(self.answers) >= MOST:
+                self.answers.clear()
+                self.size = 0
+            self.size += len(text)
+            self.answers[key] = text
 
 
 _memory = _Memory(None)
@@ -73,13 +92,9 @@ def answer_from(state: State) -> None:
 
 def remembered(key: Hashable, find: Callable[[], T]) -> T:
     """Return what `find` finds, or has found before in the state that is answered from."""
-    global _memory  # noqa: PLW0603 (a new one takes the place of the old at once)
-    state = _asked_from.get()
-    if state is None or connection.in_atomic_block:
+    memory = _memory_now()
+    if memory is None:
         return find()
-    memory = _memory
-    if memory.state != state:
-        memory = _memory = _Memory(state)
     if key in memory.entries:
         found: T = memory.entries[key]
         return found
@@ -88,6 +103,30 @@ def remembered(key: Hashable, find: Callable[[], T]) -> T:
         memory.entries.clear()
     memory.entries[key] = found
     return found
+
+
+def kept(key: Hashable, write: Callable[[], bytes]) -> bytes:
+    """Return the whole answer that `write` writes, or has written in the state that is answered from."""
+    memory = _memory_now()
+    if memory is None:
+        return write()
+    text = memory.answers.get(key)
+    if text is None:
+        text = write()
+        memory.keep(key, text)
+    return text
+
+
+def _memory_now() -> _Memory | None:
+    """Return what is remembered of the state that is answered from; None where nothing may be."""
+    global _memory  # noqa: PLW0603 (a new one takes the place of the old at once)
+    state = _asked_from.get()
+    if state is None or connection.in_atomic_block:
+        return None
+    memory = _memory
+    if memory.state != state:
+        memory = _memory = _Memory(state)
+    return memory
 
 
 def consistent(answer: Callable[[], T]) -> T:

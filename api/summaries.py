@@ -13,9 +13,11 @@ The parameters are those of the list, narrowed by the same filters:
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from functools import cache
 from typing import Any, ClassVar
 
+import orjson
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
@@ -27,9 +29,10 @@ from rest_framework.views import APIView
 
 from api.contents import RESOLVED
 from api.document import OPTIONAL, Schema, headers
-from api.formats import CSV, JSON, FormatParameter, InFormats, choose
+from api.effort import Room, TooLong, bounded
+from api.formats import CSV, JSON, Choice, FormatParameter, InFormats, choose
 from api.groups import Grouping, Groups, Row
-from api.keys import Keys
+from api.keys import Keys, fingerprint
 from api.kinds import Chosen
 from api.lists import ListParameters
 from api.parameters import (
@@ -42,13 +45,40 @@ from api.parameters import (
 from api.problems import InvalidParameters
 from api.schema import MATCH, ResourceSchema, example_of
 from api.serializers import ReadOnly
-from api.state import consistent
+from api.state import consistent, kept
 from api.tables import csv_table
 
 FORMATS = (JSON, CSV)
 MOST_KEYS = 2
 # The days of fifty years. Who wants more wants the events themselves.
 MAX_GROUPS = 20_000
+
+# Of many rows so many show, in a tenth of a second, that there are far more groups than that.
+SAMPLED = 100_000
+
+# Groups of many rows keep a thread busy, and two processors: so many at once.
+AT_ONCE = 2
+ROOM = Room(AT_ONCE, "Too many long summaries are being made at once. Try again in a few seconds.")
+
+# What each of its statements may take. A million events, with those who took part, take half of both.
+SECONDS = 6
+MEGABYTES = 64
+
+
+TOO_LONG = (
+    f"To find these groups takes longer than {SECONDS} seconds: narrow the query, by `country` or "
+    "`date` for instance, or group by less."
+)
+
+
+class TooManyGroups(Exception):
+    """There are more groups than are answered, unless only the first are asked for."""
+
+    def __init__(self, count: str) -> None:
+        super().__init__(
+            f"There are {count} groups, and at most {MAX_GROUPS:,} are answered: narrow the query, "
+            "or give `limit` for the first of them."
+        )
 
 
 class By(Chosen):
@@ -164,20 +194,28 @@ class SummaryView(InFormats, APIView):
 
     def get(self, request: Request, suffix: str | None = None) -> HttpResponseBase:
         choice = choose(self.formats, request, suffix)
-        values, answer = consistent(lambda: self._asked(request))
+        values, text = consistent(lambda: self._asked(request, choice))
         if not choice.file:
-            return Response(answer)
-        fields: Any = self.group_serializer()().fields
-        names = [*values["by"], *(name for name in fields if name not in self.groupings)]
-        table = csv_table(answer["groups"], {name: fields[name] for name in names})
-        response = HttpResponse(table, content_type=choice.format.content_type)
+            return Response(orjson.Fragment(text))
+        response = HttpResponse(text, content_type=choice.format.content_type)
         name = "-".join([f"{self.noun}s", "by", *values["by"]])
         response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return response
 
-    def _asked(self, request: Request) -> tuple[Values, Row]:
+    def _asked(self, request: Request, choice: Choice) -> tuple[Values, bytes]:
         values = self.parameters.read(request.query_params)
-        return values, self._answer(values)
+        # The order of `by` is that of the answer, however it is written.
+        query = dict(request.query_params.lists()) | {"by": [",".join(values["by"])]}
+        key = (choice.format, fingerprint(request.path, query, ["format"]))
+        return values, kept(key, lambda: self._text(values, choice))
+
+    def _text(self, values: Values, choice: Choice) -> bytes:
+        answer = self._answer(values)
+        if not choice.file:
+            return orjson.dumps(answer)
+        fields: Any = self.group_serializer()().fields
+        names = [*values["by"], *(name for name in fields if name not in self.groupings)]
+        return csv_table(answer["groups"], {name: fields[name] for name in names}).encode()
 
     def rows(self, values: Values) -> QuerySet[Any]:
         """Return the rows that the query finds, each once."""
@@ -189,14 +227,19 @@ class SummaryView(InFormats, APIView):
     def _answer(self, values: Values) -> Row:
         by = {word: self.groupings[word] for word in values["by"]}
         groups = Groups(self.rows(values), list(by.values()), self.figures)
-        found, count = groups.first(values["limit"] or MAX_GROUPS)
-        cut = count > len(found)
-        if cut and "limit" not in values.given:
-            raise InvalidParameters.of("by", ",".join(by), _too_many(count))
+        try:
+            with ROOM.place() if groups.many else nullcontext():
+                groups.prepare()
+                with bounded(SECONDS, MEGABYTES):
+                    found, count, whole = _find(groups, values["limit"])
+        except TooManyGroups as error:
+            raise InvalidParameters.of("by", ",".join(by), str(error)) from error
+        except TooLong as error:
+            raise InvalidParameters.of("by", ",".join(by), TOO_LONG) from error
         keys = list(_keys(by, found))
         return {
             "by": list(by),
-            **groups.measured(groups.whole(None if cut else found)),
+            **groups.measured(whole),
             "group_count": count,
             "groups_overlap": groups.overlap,
             "groups": [
@@ -265,8 +308,13 @@ def _keys(
         yield word, key, {None: None, **(grouping.tell(known) if known else {})}
 
 
-def _too_many(count: int) -> str:
-    return (
-        f"There are {count:,} groups, and at most {MAX_GROUPS:,} are answered: narrow the query, "
-        "or give `limit` for the first of them."
-    )
+def _find(groups: Groups, limit: int | None) -> tuple[list[Row], int, Row]:
+    """Return the first groups, how many there are, and the measures of all rows."""
+    numerous = groups.many and groups.count(SAMPLED) > MAX_GROUPS
+    if numerous and limit is None:
+        raise TooManyGroups(f"more than {MAX_GROUPS:,}")
+    found, count = groups.first(limit or MAX_GROUPS, apart=numerous and groups.timed)
+    cut = count > len(found)
+    if cut and limit is None:
+        raise TooManyGroups(f"{count:,}")
+    return found, count, groups.whole(None if cut else found)

@@ -13,10 +13,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from api import state
 from api.state import _memory
 from events.views import EventViewSet
 
 BEGIN = "UPDATE events_event SET title = title || %s WHERE public_id = 'azerbaijani-forces-enter-aghdam'"
+
+
+SUMMARY = "/api/events/summary"
 
 
 @pytest.fixture
@@ -97,6 +101,43 @@ def test_an_answer_during_which_the_data_changed_is_given_anew(
         writer.execute("UPDATE events_event SET title = replace(title, ' at noon', '')")
     assert seen == [False, True]
     assert answer["results"][0]["title"].endswith(" at noon")
+
+
+def test_a_summary_is_made_once(writer: Any) -> None:
+    query = {"by": "actor", "limit": 3}
+    first = ask(SUMMARY, **query)
+    # The state, before and after.
+    assert queries(SUMMARY, **query) == 2
+    assert ask(SUMMARY, **query) == first
+    for other in ({"by": "actor,type"}, {"by": "type,actor"}, {"by": "actor", "place": "Agdam"}):
+        answer = ask(SUMMARY, **other)
+        assert answer["by"] == other["by"].split(",")
+    table = Client().get(f"{SUMMARY}.csv", query)
+    assert table["Content-Type"].startswith("text/csv")
+    assert table.content == Client().get(f"{SUMMARY}.csv", query).content
+    assert table.content == Client().get(SUMMARY, {**query, "format": "csv"}).content
+
+
+def test_a_summary_is_made_anew_when_the_data_changed(writer: Any) -> None:
+    hide, show = (f"UPDATE sources_dataset SET served = {word}" for word in ("false", "true"))
+    counted = ask(SUMMARY, by="type")["count"]
+    with changed(writer, hide, show):
+        assert ask(SUMMARY, by="type")["count"] == 0
+    assert ask(SUMMARY, by="type")["count"] == counted > 1
+
+
+def test_what_is_kept_of_answers_has_a_limit(monkeypatch: Any) -> None:
+    monkeypatch.setattr(state, "ANSWERS", 100)
+    monkeypatch.setattr(state, "LONGEST", 50)
+    memory = state._Memory(None)
+    memory.keep("too long", b"x" * 51)
+    assert not memory.answers
+    for _ in range(5):
+        memory.keep("a", b"x" * 50)
+    memory.keep("b", b"x" * 50)
+    assert (set(memory.answers), memory.size) == ({"a", "b"}, 100)
+    memory.keep("c", b"x")
+    assert (set(memory.answers), memory.size) == ({"c"}, 1)
 
 
 def test_a_connection_that_was_lost_is_made_again(writer: Any) -> None:

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from actors.models import Actor
-from api import summaries
+from api import groups, summaries
 from events.models import Event, EventType, Participation
 from events.queries import EventParameters
 from events.summaries import FIGURES, GROUPINGS, EventSummaryParameters
@@ -285,7 +285,7 @@ def test_groups_are_refused_rather_than_cut(get: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(summaries, "MAX_GROUPS", count - 1)
     (error,) = get(PATH, 400, by="month")["errors"]
     assert (error["parameter"], error["value"]) == ("by", "month")
-    assert f"{count} groups" in error["detail"]
+    assert f"There are {count} groups" in error["detail"]
     assert "limit" in error["detail"]
     assert len(get(PATH, by="month", limit=count - 1)["groups"]) == count - 1
     monkeypatch.setattr(summaries, "MAX_GROUPS", count)
@@ -449,9 +449,9 @@ def test_it_is_one_statement_and_one_for_names(
 ) -> None:
     with CaptureQueriesContext(connection) as made:
         get(PATH, **query)
-    # The first asks for the state of the data, as with every answer.
-    # The state of the data, and what is withheld.
-    assert len(made) == 2 + statements, [row["sql"] for row in made]
+    # Besides: the state of the data and what of them is withheld, as with every list; what it would cost;
+    # limits, and the transaction that they are of.
+    assert len(made) == 6 + statements, [row["sql"] for row in made]
 
 
 @pytest.mark.parametrize("by", [word for word in GROUPINGS if word != "actor"])
@@ -461,5 +461,83 @@ def test_an_index_holds_all_that_is_summed_up(get: Any, by: str) -> None:
     held = {Event._meta.get_field(name).column for name in (*index.fields, *index.include)}
     with CaptureQueriesContext(connection) as made:
         get(PATH, by=by)
-    statement = next(row["sql"] for row in made if "events_event" in row["sql"])
+    statement = next(
+        row["sql"]
+        for row in made
+        if row["sql"].startswith("SELECT") and "events_event" in row["sql"]
+    )
     assert set(re.findall(r'"events_event"."(\w+)"', statement)) <= held
+
+
+# ---- Of many rows ----
+
+
+@pytest.fixture
+def many(monkeypatch: Any) -> None:
+    """Take every summary for one of many rows."""
+    monkeypatch.setattr(groups, "MANY", 0)
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+@pytest.mark.parametrize("by", ["actor", "month,actor", "place,actor", "month,type"])
+def test_many_rows_are_summed_up_as_few_are(
+    get: Any, more: None, monkeypatch: Any, by: str, few: int
+) -> None:
+    queries: list[dict[str, Any]] = [{}, {"limit": 3}, {"actor": "Armenia"}, {"dataset": "more"}]
+    expected = [get(PATH, by=by, **query) for query in queries]
+    monkeypatch.setattr(groups, "MANY", 0)
+    monkeypatch.setattr("events.summaries.FEW", few)
+    assert [get(PATH, by=by, **query) for query in queries] == expected
+
+
+@pytest.mark.parametrize("by", ["day,actor", "type,day", "actor", "place,type"])
+def test_far_too_many_groups_are_seen_from_some_rows(
+    get: Any, more: None, many: None, monkeypatch: Any, by: str
+) -> None:
+    first = get(PATH, by=by, limit=2)
+    monkeypatch.setattr(summaries, "MAX_GROUPS", 3)
+    with CaptureQueriesContext(connection) as made:
+        (error,) = get(PATH, 400, by=by)["errors"]
+    assert "There are more than 3 groups" in error["detail"]
+    assert not any("SUM(" in row["sql"] for row in made if row["sql"].startswith("SELECT"))
+    # The first of them are answered all the same, and how many there are.
+    assert get(PATH, by=by, limit=2) == first
+
+
+@pytest.mark.parametrize("suffix", ["", ".csv"])
+def test_what_takes_too_long_is_refused_as_that(
+    client: Any, db: None, monkeypatch: Any, suffix: str
+) -> None:
+    monkeypatch.setattr(summaries.Groups, "first", lambda *_, **__: sleep())
+    monkeypatch.setattr(summaries, "SECONDS", 0.05)
+    response = client.get(f"{PATH}{suffix}?by=actor")
+    assert response.status_code == 400
+    check(PATH, 400, "application/problem+json", response.json())
+    (error,) = response.json()["errors"]
+    assert (error["parameter"], error["value"]) == ("by", "actor")
+    assert "takes longer" in error["detail"]
+    monkeypatch.undo()
+    assert client.get(f"{PATH}{suffix}?by=actor").status_code == 200
+
+
+def sleep() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(5)")
+
+
+def test_few_of_many_rows_are_made_at_once(client: Any, db: None, many: None) -> None:
+    with summaries.ROOM.place(), summaries.ROOM.place():
+        response = client.get(f"{PATH}?by=month")
+        assert response.status_code == 503
+        assert int(response["Retry-After"]) > 0
+        check(PATH, 503, "application/problem+json", response.json())
+        assert "summaries" in response.json()["detail"]
+        assert client.get("/api/events").status_code == 200
+    assert client.get(f"{PATH}?by=month").status_code == 200
+    assert client.get(f"{PATH}?by=week").status_code == 400
+    assert summaries.ROOM._value == summaries.AT_ONCE
+
+
+def test_those_of_few_rows_need_no_place(client: Any, db: None) -> None:
+    with summaries.ROOM.place(), summaries.ROOM.place():
+        assert client.get(f"{PATH}?by=month").status_code == 200
