@@ -1,17 +1,19 @@
 """Kinds of parameter with a form of their own: times, areas, ids, codes, language tags."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import Q
 
 from api.areas import Box, Point
 from api.dates import Period, parse_day, parse_moment, parse_period
 from api.names import fold, nearest
 from api.parameters import (
+    MAX_ERRORS,
     MAX_LENGTH,
     AllRefused,
     Parameter,
@@ -19,6 +21,7 @@ from api.parameters import (
     Several,
     unknown_word,
 )
+from api.state import remembered
 from api.visibility import served
 
 LATITUDE = r"-?(90(\.0{1,15})?|[1-8]?[0-9](\.[0-9]{1,15})?)"
@@ -28,6 +31,15 @@ BOX = f"{LONGITUDE},{LATITUDE},{LONGITUDE},{LATITUDE}"
 ID = r"[a-z0-9]+(-[a-z0-9]+)*"
 LANGUAGE = r"[a-z]{2,3}(-[a-z0-9]{2,8})*"
 
+SCHEMES = """
+WITH RECURSIVE known AS (
+    (SELECT scheme FROM {table} ORDER BY scheme LIMIT 1)
+    UNION ALL
+    SELECT (SELECT scheme FROM {table} WHERE scheme > known.scheme ORDER BY scheme LIMIT 1)
+    FROM known WHERE known.scheme IS NOT NULL
+)
+SELECT scheme FROM known
+"""
 
 class Bounds(Parameter):
     """A box, as west,south,east,north in degrees."""
@@ -196,13 +208,9 @@ class Codes(Several):
 
     def read_each(self, parts: Iterable[str]) -> list[tuple[str, str]]:
         codes = super().read_each(parts)
-        rows = self._rows()
-        unknown = {scheme for scheme in dict(codes) if not rows.filter(scheme=scheme).exists()}
-        if unknown:
-            known = list(self._schemes(rows))
-            raise AllRefused(
-                [self._unknown(scheme, code, known) for scheme, code in codes if scheme in unknown]
-            )
+        known = remembered((Codes, self.model), self._schemes)
+        if unknown := [(scheme, code) for scheme, code in codes if scheme not in known]:
+            raise AllRefused([self._unknown(*each, known) for each in unknown[:MAX_ERRORS]])
         return codes
 
     def _unknown(self, scheme: str, code: str, known: Sequence[str]) -> Refused:
@@ -212,18 +220,12 @@ class Codes(Several):
         suggestion = f"{near}:{code}" if near else None
         return Refused("unknown_scheme", detail, known, suggestion, f"{scheme}:{code}")
 
-    def _rows(self) -> QuerySet[Any]:
-        rows: QuerySet[Any] = apps.get_model(self.model)._default_manager.all()
-        return rows
-
-    @staticmethod
-    def _schemes(rows: QuerySet[Any]) -> Iterator[str]:
-        """Yield the schemes from one to the next, as an index has them: there are few, of many rows."""
-        names = rows.order_by("scheme").values_list("scheme", flat=True)
-        scheme = names.first()
-        while scheme is not None:
-            yield scheme
-            scheme = names.filter(scheme__gt=scheme).first()
+    def _schemes(self) -> list[str]:
+        """Return the schemes, from one to the next as an index has them: there are few, of many rows."""
+        table = connection.ops.quote_name(apps.get_model(self.model)._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(SCHEMES.format(table=table))
+            return [scheme for (scheme,) in cursor if scheme is not None]
 
 
 def any_code(codes: Sequence[tuple[str, str]]) -> Q:

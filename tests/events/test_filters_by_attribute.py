@@ -100,6 +100,15 @@ def test_events_by_their_code_in_another_scheme(found: Any, get: Any) -> None:
     assert found(code="acled:192") == []
 
 
+def test_schemes_that_there_are_not_are_told_with_those_that_there_are(get: Any) -> None:
+    codes = ",".join(f"scheme{number}:1" for number in range(100))
+    errors = get("/api/events", 400, code=codes)["errors"]
+    known = sorted(set(EventCode.objects.values_list("scheme", flat=True)))
+    assert len(errors) == 20
+    assert {error["code"] for error in errors} == {"unknown_scheme"}
+    assert all(sorted(error["allowed"]) == known for error in errors)
+
+
 def test_an_event_with_two_of_the_codes_is_found_once(found: Any) -> None:
     ids = found(code="cameo:192,cameo:0874")
     assert ENTRY in ids
