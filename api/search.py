@@ -4,14 +4,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorExact
+from django.db import connection
 from django.db.models import Q
 
-from api.parameters import Parameter
+from api.parameters import Parameter, Refused
+from api.state import remembered
 
 
 def web_search(text: str) -> SearchQuery:
     """Return what `text` asks for: words, "phrases", `or`, and - for not; any text is valid."""
     return SearchQuery(text, search_type="websearch", config="english")
+
+
+def is_searchable(text: str) -> bool:
+    """Return whether there is anything left of `text` to search for: `the` is left out, and so is `-`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT numnode(websearch_to_tsquery('english', %s))", [text])
+        return bool(cursor.fetchone()[0])
 
 
 class Search(Parameter):
@@ -24,6 +33,14 @@ class Search(Parameter):
             example=example,
         )
         self.columns, self.kept = columns, kept
+
+    def read(self, text: str) -> str:
+        if remembered((is_searchable, text), lambda: is_searchable(text)):
+            return text
+        raise Refused(
+            "nothing_to_search",
+            f"“{text}” holds no word that can be searched for: words such as “the” and signs are left out.",
+        )
 
     def condition(self, value: str, _: Mapping[str, Any]) -> Q:
         if self.kept:

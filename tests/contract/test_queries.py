@@ -64,10 +64,14 @@ def test_a_record_is_one_query(get: Any, collection: Any, records: Any) -> None:
         ({"actor": "Azerbaijan", "sort": "title"}, 1),
         ({"place": "Agdam", "actor": "Azerbaijan", "type": "RETREAT"}, 3),
         ({"country": "AZ", "dataset": "aghdam-2020", "deaths_min": "1"}, 2),
-        ({"q": "troops", "date": "2020-11"}, 0),
+        ({"source": "npr-2020-11-20"}, 1),
+        ({"code": ["cameo:190", "cameo:1", "cameo:2"]}, 1),  # which schemes there are
+        ({"q": "troops", "date": "2020-11"}, 1),  # whether there is a word in it
     ],
 )
-def test_names_cost_a_query_or_two(get: Any, query: dict[str, Any], extra: int) -> None:
+def test_names_codes_and_words_cost_a_query_each(
+    get: Any, query: dict[str, Any], extra: int
+) -> None:
     made = queries(get, "/api/events", **query)
     # What is withheld, and the page: what is all on one page is not counted.
     assert len(made) == 2 + extra, made

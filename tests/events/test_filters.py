@@ -230,15 +230,22 @@ def test_events_about_an_agreement(found: Any) -> None:
 def test_words_in_title_and_summary(found: Any) -> None:
     assert "celebrations-in-baku" in found(q="celebrating crowds")
     assert found(q='"cease-fire" -trump') != found(q='"cease-fire"')
+@pytest.mark.parametrize("text", ['"troops', "'; SELECT pg_sleep(10)--", "b & | ! c", "-Baku"])
+def test_any_words_can_be_searched_for(get: Any, text: str) -> None:
+    assert get("/api/events", q=text)["count_relation"] == "exact"
+
+
     assert set(found(q="sauna or protesters")) == {*found(q="sauna"), *found(q="protesters")}
     assert found(q="xylophone") == []
 
 
 @pytest.mark.parametrize(
-    "text", ["%", "\\", '"a', "'; SELECT pg_sleep(10)--", "a & | ! b", "((((((", ":*", "<->", "🙂"]
+    "text", ["the", "of the", "-", '""', "%", "\\", '"a', "((((", ":*", "<->", "🙂"]
 )
-def test_any_text_can_be_searched_for(get: Any, text: str) -> None:
-    assert get("/api/events", q=text)["count_relation"] == "exact"
+def test_what_holds_no_word_is_refused(get: Any, text: str) -> None:
+    for path in ("/api/events", "/api/sources"):
+        (error,) = get(path, 400, q=text)["errors"]
+        assert (error["parameter"], error["code"]) == ("q", "nothing_to_search")
 
 
 def test_unknown_figures_come_last_in_either_order(get: Any) -> None:

@@ -117,8 +117,8 @@ def test_what_cannot_be_is_refused(
     assert (error["parameter"], error["code"]) == (next(iter(query)), code)
 
 
-@pytest.mark.parametrize("text", ["%", "_", "\\", "'", '"a', "🙂", "a " * 99, "((", "|", "Ꭰ ꙮ"])
-def test_any_text_can_be_searched_for(get: Any, text: str) -> None:
+@pytest.mark.parametrize("text", ["'; truce", '"truce', "truce " * 33, "((truce", "truce|", "Ꭰ ꙮ"])
+def test_any_words_can_be_searched_for(get: Any, text: str) -> None:
     for collection in (
         "events", "actors", "places", "agreements", "provisions", "sources", "datasets",
         "event-types",
