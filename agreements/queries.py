@@ -17,7 +17,7 @@ from agreements.choices import (
 from agreements.models import Agreement, AgreementCode, Party, Provision
 from api.dates import Period
 from api.keys import SortKey
-from api.kinds import Codes, Day, Ids, Recorded, Time, any_code
+from api.kinds import Codes, Day, From, Ids, Recorded, Time, To, any_code
 from api.lists import ListParameters, Sort
 from api.parameters import Names, Words, any_of
 from api.resolution import LabelledRecords, Match, TitledRecords
@@ -25,7 +25,7 @@ from api.search import Search
 from api.visibility import served
 from places.models import Place
 from places.queries import COUNTRIES, PLACES, inside
-from sources.queries import DATASETS, FIRST_DAY, LAST_DAY, during
+from sources.queries import DATASETS, FIRST_DAY, LAST_DAY, during, within
 
 AGREEMENTS = LabelledRecords("agreement", "agreements.Agreement", ("title",))
 ORDERS = {
@@ -52,6 +52,14 @@ def _about_place(places: list[Match], _: Mapping[str, Any]) -> Q:
 
 def _coded(codes: list[tuple[str, str]], _: Mapping[str, Any]) -> Q:
     return Q(pk__in=AgreementCode.objects.filter(any_code(codes)).values("agreement"))
+
+
+def _concerning(actors: list[Match], values: Mapping[str, Any]) -> Q:
+    return any_of("obligor")(actors, values) | any_of("beneficiary")(actors, values)
+
+
+def _due(period: Period, _: Mapping[str, Any]) -> Q:
+    return within("due_date", period)
 
 
 def overdue(day: date, _: Mapping[str, Any]) -> Q:
@@ -117,14 +125,14 @@ class AgreementParameters(ListParameters):
         "2020-10/2020-11, 2020-11/..). Matches what may have been then.",
         example="2020-11",
     )
-    date_from = Day(
+    date_from = From(
         narrow=lambda day, values: during(Period(day, None), values),
-        help_text="Concluded on this day or later.",
+        help_text="Concluded on this day or later; of a month or year, its first day.",
         example="2020-11-01",
     )
-    date_to = Day(
+    date_to = To(
         narrow=lambda day, values: during(Period(None, day), values),
-        help_text="Concluded on this day or earlier.",
+        help_text="Concluded on this day or earlier; of a month or year, its last day.",
         example="2020-11-30",
     )
     dataset = Names(
@@ -167,6 +175,18 @@ class ProvisionParameters(ListParameters):
         help_text="Where it applies: id or any known name; covers the places inside.",
         example="Lachin",
     )
+    country = Names(
+        COUNTRIES,
+        narrow=lambda places, _: inside(places, "place__level_{}"),
+        help_text="The country in which it applies: ISO 3166 code, id or name.",
+        example="AZ",
+    )
+    actor = Names(
+        ACTORS,
+        narrow=_concerning,
+        help_text="Who has to carry it out or is owed it: id or any known name.",
+        example="Armenia",
+    )
     obligor = Names(
         ACTORS,
         narrow=any_of("obligor"),
@@ -179,14 +199,20 @@ class ProvisionParameters(ListParameters):
         help_text="Who it is owed to: id or any known name.",
         example="Azerbaijan",
     )
-    due_from = Day(
+    due = Time(
+        narrow=_due,
+        help_text="When it is due: a day, month, year or interval (2020-12-04, 2020-12, 2020, "
+        "2020-11/2020-12, 2020-12/..). What has no such day is due at none.",
+        example="2020-12",
+    )
+    due_from = From(
         narrow="due_date__gte",
-        help_text="Due on this day or later.",
+        help_text="Due on this day or later; of a month or year, its first day.",
         example="2020-12-01",
     )
-    due_to = Day(
+    due_to = To(
         narrow="due_date__lte",
-        help_text="Due on this day or earlier.",
+        help_text="Due on this day or earlier; of a month or year, its last day.",
         example="2020-12-31",
     )
     overdue_on = Day(

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Q
 
 from api.areas import Box, Point
-from api.dates import Period, parse_day, parse_moment, parse_period
+from api.dates import MOMENT, Period, parse_day, parse_moment, parse_period, parse_unit
 from api.names import fold, nearest
 from api.parameters import (
     MAX_ERRORS,
@@ -29,6 +29,7 @@ LONGITUDE = r"-?(180(\.0{1,15})?|(1[0-7][0-9]|[1-9]?[0-9])(\.[0-9]{1,15})?)"
 POINT = f"{LATITUDE},{LONGITUDE}"
 BOX = f"{LONGITUDE},{LATITUDE},{LONGITUDE},{LATITUDE}"
 ID = r"[a-z0-9]+(-[a-z0-9]+)*"
+UNIT = "[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
 LANGUAGE = r"[a-z]{2,3}(-[a-z0-9]{2,8})*"
 
 SCHEMES = """
@@ -132,6 +133,36 @@ class Day(Parameter):
             raise Refused("not_a_date", f"`{self.field_name}`: {error}") from error
 
 
+class Bound(Parameter):
+    """A day, or a month or year for its first or last day."""
+
+    type_schema = {"type": "string", "pattern": f"^{UNIT}$"}
+
+    def read(self, text: str) -> date:
+        try:
+            return self.bound(parse_unit(text))
+        except ValueError as error:
+            raise Refused("not_a_date", f"`{self.field_name}`: {error}") from error
+
+    def bound(self, period: Period) -> date:
+        """Return the day that bounds the query, of a period with both ends."""
+        raise NotImplementedError
+
+
+class From(Bound):
+    """A day to begin with; of a month or year the first."""
+
+    def bound(self, period: Period) -> date:
+        return period.start or date.min
+
+
+class To(Bound):
+    """A day to end with; of a month or year the last."""
+
+    def bound(self, period: Period) -> date:
+        return period.end or date.max
+
+
 class Time(Parameter):
     """A day, month, year or interval: 2020-11-20, 2020-11, 2020, 2020-10/2020-11, 2020-11-20/.."""
 
@@ -147,7 +178,8 @@ class Time(Parameter):
 class Moment(Parameter):
     """A moment, as RFC 3339 writes it: 2020-11-20T08:00:00Z."""
 
-    type_schema = {"type": "string", "format": "date-time"}
+    # Of the moments of RFC 3339, those without a leap second, to a microsecond.
+    type_schema = {"type": "string", "format": "date-time", "pattern": f"^{MOMENT}$"}
 
     def read(self, text: str) -> datetime:
         try:

@@ -17,7 +17,7 @@ from actors.queries import ACTORS
 from agreements.queries import AGREEMENTS, PROVISIONS
 from api.dates import Period
 from api.keys import Keys, SortKey, leaves
-from api.kinds import Bounds, Codes, Day, Distance, Ids, Moment, Spot, Time
+from api.kinds import Bounds, Codes, Distance, From, Ids, Moment, Spot, Time, To
 from api.lists import ListParameters, Sort
 from api.parameters import Names, Values, Whole, Word, Words, any_of, none_of
 from api.problems import InvalidParameters, ParameterError
@@ -134,14 +134,14 @@ class EventParameters(ListParameters):
         "2020-10/2020-11, 2020-11-20/..). Matches events whose own time overlaps it.",
         example="2020-11",
     )
-    date_from = Day(
+    date_from = From(
         narrow=lambda day, values: in_time(Period(day, None), values),
-        help_text="Events that lasted to this day or came after it.",
+        help_text="Events that lasted to this day or came after it; of a month or year, its first day.",
         example="2020-11-01",
     )
-    date_to = Day(
+    date_to = To(
         narrow=lambda day, values: in_time(Period(None, day), values),
-        help_text="Events that began on this day or before it.",
+        help_text="Events that began on this day or before it; of a month or year, its last day.",
         example="2020-11-30",
     )
     date_match = Word(

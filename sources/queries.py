@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from api.dates import Period
 from api.keys import SortKey
-from api.kinds import Ids, Languages, Time
+from api.kinds import From, Ids, Languages, Time, To
 from api.lists import ListParameters, Sort
 from api.parameters import Names, Words, any_of
 from api.resolution import LabelledRecords, TitledRecords
@@ -36,12 +36,20 @@ def during(period: Period, _: Mapping[str, Any]) -> Q:
     return condition
 
 
+def within(column: str, period: Period) -> Q:
+    """Return the condition that the day in `column` is one of `period`; an unknown day is not."""
+    days = (period.start or FIRST_DAY, period.end or LAST_DAY)
+    return Q(**{f"{column}__range": days})
+
+
 def _published(period: Period, _: Mapping[str, Any]) -> Q:
-    return Q(published__gte=period.start or FIRST_DAY, published__lte=period.end or LAST_DAY)
+    return within("published", period)
 
 
 class SourceParameters(ListParameters):
     """Filters and orders of /api/sources."""
+
+    ordered = (("date_from", "date_to"),)
 
     id = Ids("npr-2020-11-20")
     q = Search("title", example="troops")
@@ -62,6 +70,16 @@ class SourceParameters(ListParameters):
         help_text="When it was published: a day, month, year or interval (2020-11-20, 2020-11, 2020, "
         "2020-10/2020-11, 2020-11-20/..). What has no date is published at none.",
         example="2020-11",
+    )
+    date_from = From(
+        narrow="published__gte",
+        help_text="Published on this day or later; of a month or year, its first day.",
+        example="2020-11-01",
+    )
+    date_to = To(
+        narrow="published__lte",
+        help_text="Published on this day or earlier; of a month or year, its last day.",
+        example="2020-11-30",
     )
     sort = Sort(ORDERS, default="-published")
 

@@ -36,6 +36,8 @@ LACHIN, KELBAJAR, AGHDAM = "hand-over-of-lachin", "hand-over-of-kelbajar", "hand
         ({"date_from": "2020-11-15"}, {TRUCE}),
         ({"date_from": "2020-11-16"}, set()),
         ({"date_to": "2020-10-01"}, {US_TRUCE}),
+        ({"date_from": "2020-11"}, {TRUCE}),
+        ({"date_to": "2020-10"}, {US_TRUCE}),
         ({"date_from": "2020-10-31", "date_to": "2020-11-02"}, {TRUCE, US_TRUCE}),
         ({"dataset": "Aghdam, November 2020"}, {TRUCE, US_TRUCE}),
     ],
@@ -104,6 +106,19 @@ def test_what_cannot_be_is_refused(
         ({"kind": "Territory"}, {LACHIN, KELBAJAR, AGHDAM}),
         ({"beneficiary": "Azerbaijan"}, {LACHIN, KELBAJAR, AGHDAM}),
         ({"beneficiary": "Armenia"}, set()),
+        ({"country": "AZ"}, {LACHIN, KELBAJAR, AGHDAM}),
+        ({"country": "Armenia"}, set()),
+        ({"country": "AZE", "place": "Lachin"}, {LACHIN}),
+        ({"actor": "Armenia"}, {LACHIN, KELBAJAR, AGHDAM}),
+        ({"actor": "Azerbaijan"}, {LACHIN, KELBAJAR, AGHDAM}),
+        ({"actor": "Russia"}, set()),
+        ({"due": "2020-12-04"}, {LACHIN, KELBAJAR}),
+        ({"due": "2020-11"}, {AGHDAM}),
+        ({"due": "2020"}, {LACHIN, KELBAJAR, AGHDAM}),
+        ({"due": "2020-12/.."}, {LACHIN, KELBAJAR}),
+        ({"due": "../2020-11-19"}, set()),
+        ({"due_to": "2020-11"}, {AGHDAM}),
+        ({"due_from": "2020-12"}, {LACHIN, KELBAJAR}),
         ({"due_from": "2020-12-04"}, {LACHIN, KELBAJAR}),
         ({"due_from": "2020-12-05"}, set()),
         ({"due_to": "2020-11-20"}, {AGHDAM}),
@@ -176,6 +191,7 @@ def test_of_what_nobody_knows_nothing_is_overdue(found: Any) -> None:
     assert found("provisions", overdue_on="2020-12-10") == {KELBAJAR}
     Provision.objects.filter(public_id=KELBAJAR).update(due_date=None, due_qualifier=None)
     assert found("provisions", overdue_on="2020-12-10") == set()
+    assert found("provisions", due="../9999") == {LACHIN, AGHDAM}
 
 
 @pytest.mark.parametrize("status", ["pending", "fulfilled-late"])

@@ -217,6 +217,12 @@ def test_a_date_that_is_none_is_refused(get: Any, date: str) -> None:
     for name in ("date_from", "date_to"):
         (error,) = get("/api/events", 400, **{name: date})["errors"]
         assert (error["parameter"], error["code"]) == (name, "not_a_date")
+def test_a_month_or_year_bounds_as_its_first_or_last_day(found: Any) -> None:
+    for first, last in (("2020-11", "2020-11"), ("2020", "2020"), ("2020-09", "2020-10")):
+        assert set(found(date_from=first, date_to=last)) == set(found(date=f"{first}/{last}"))
+    assert found(date_to="2020-11") == found(date_to="2020-11-30") != found(date_to="2020-11-01")
+
+
 
 
 def test_events_about_an_agreement(found: Any) -> None:

@@ -50,7 +50,7 @@ class Asked:
 
 
 # Intervals, and points of time in several forms, have no format of their own in JSON Schema.
-DATES = ("date", "due", "published", "updated_since", "overdue_on")
+DATES = ("date", "date_from", "date_to", "due", "due_from", "due_to")
 
 GETS = {path: item["get"] for path, item in document()["paths"].items()}
 PARAMETERS = [
