@@ -14,7 +14,7 @@ from api.parameters import Names, Parameter, Words, any_of
 from api.resolution import Match, NamedRecords
 from places.queries import COUNTRIES, inside, named
 
-ACTORS = NamedRecords("actor", "actors.Actor")
+ACTORS = NamedRecords("actor", "actors.Actor", search="/api/actors?q=")
 
 
 def _of_country(places: list[Match], _: Mapping[str, Any]) -> Q:

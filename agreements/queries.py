@@ -27,13 +27,15 @@ from places.models import Place
 from places.queries import COUNTRIES, PLACES, inside
 from sources.queries import DATASETS, FIRST_DAY, LAST_DAY, during, within
 
-AGREEMENTS = LabelledRecords("agreement", "agreements.Agreement", ("title",))
+AGREEMENTS = LabelledRecords(
+    "agreement", "agreements.Agreement", ("title",), search="/api/agreements?q="
+)
 ORDERS = {
     "date": SortKey("start_date", date, null_as=(FIRST_DAY, LAST_DAY)),
     "id": SortKey("public_id", str),
     "title": SortKey("title", str),
 }
-PROVISIONS = TitledRecords("provision", "agreements.Provision", "text")
+PROVISIONS = TitledRecords("provision", "agreements.Provision", "text", search="/api/provisions?q=")
 
 
 def _with_party(actors: list[Match], values: Mapping[str, Any]) -> Q:

@@ -31,7 +31,6 @@ BOX = f"{LONGITUDE},{LATITUDE},{LONGITUDE},{LATITUDE}"
 ID = r"[a-z0-9]+(-[a-z0-9]+)*"
 UNIT = "[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
 LANGUAGE = r"[a-z]{2,3}(-[a-z0-9]{2,8})*"
-
 SCHEMES = """
 WITH RECURSIVE known AS (
     (SELECT scheme FROM {table} ORDER BY scheme LIMIT 1)
@@ -41,6 +40,7 @@ WITH RECURSIVE known AS (
 )
 SELECT scheme FROM known
 """
+
 
 class Bounds(Parameter):
     """A box, as west,south,east,north in degrees."""
@@ -195,7 +195,6 @@ class Ids(Several):
     may have been removed.
     """
 
-    longest = 4000
     type_schema = {"type": "string", "pattern": f"^{ID}$", "maxLength": MAX_LENGTH}
 
     def __init__(self, example: str) -> None:
@@ -206,12 +205,12 @@ class Ids(Several):
         )
 
     def read(self, text: str) -> str:
-        if len(text) <= MAX_LENGTH and re.fullmatch(ID, text):
+        if re.fullmatch(ID, text):
             return text
-        lower = text[:MAX_LENGTH].lower()
+        lower = text.lower()
         raise Refused(
             "not_an_id",
-            f"“{text[:MAX_LENGTH]}” is no id: ids are lower-case words joined by hyphens.",
+            f"“{text}” is no id: ids are lower-case words joined by hyphens.",
             suggestion=lower if re.fullmatch(ID, lower) else None,
         )
 
@@ -290,9 +289,6 @@ class Languages(Several):
 class Chosen(Several):
     """Words out of those that a resource declares, and what they mean."""
 
-    # Room for all of them.
-    longest = 1000
-
     def __init__(
         self, words: Sequence[str], meanings: Mapping[str, str] | None = None, **options: Any
     ) -> None:
@@ -322,6 +318,6 @@ class Recorded(Several):
         asked = list(dict.fromkeys(parts))
         if unknown := [part for part in asked if fold(part) not in known]:
             # The data say which words there are, as they do of names.
-            refused = [unknown_word(self, part, words, "unknown_name") for part in unknown]
-            raise AllRefused(refused)
+            told = unknown[:MAX_ERRORS]
+            raise AllRefused([unknown_word(self, part, words, "unknown_name") for part in told])
         return [known[fold(part)] for part in asked]

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import QueryDict
 
 from api.keys import COUNTED, Order, SortKey
+from api.names import nearest
 from api.parameters import Parameter, Parameters, Refused, Whole, Word, unknown_word
 
 PAGE_SIZE = 50
@@ -39,9 +40,17 @@ class Sort(Parameter):
 
     def read(self, text: str) -> Order:
         if text not in self.words:
-            raise unknown_word(self, text, self.words)
+            raise self._unknown(text)
         name = text.removeprefix("-")
         return Order(text, self.keys[name], text.startswith("-"))
+
+    def _unknown(self, text: str) -> Refused:
+        """Return the refusal of a word, with one that is near and goes the same way."""
+        refused = unknown_word(self, text, self.words)
+        descending = text.startswith("-")
+        same_way = [word for word in self.words if word.startswith("-") == descending]
+        refused.suggestion = next(iter(nearest(text, same_way)), refused.suggestion)
+        return refused
 
     def needed(self, query: QueryDict, /) -> tuple[str, ...]:
         key = self.keys.get(str(query[str(self.field_name)]).strip())

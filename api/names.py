@@ -3,9 +3,9 @@
 Plain functions of text, so that models and importers can share them with the HTTP side.
 """
 
-import math
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from anyascii import anyascii
 from rapidfuzz import process
@@ -14,6 +14,12 @@ from rapidfuzz.distance import OSA
 # A name at least this like what was asked for (1 is equal) is worth suggesting: two slips in a word
 # of five letters pass, another word does not. Two letters changed round count as one slip.
 NEAR_ENOUGH = 0.6
+
+# Letters of a part of a name that tell something, words of it that are tried together, and how many names
+# are looked at more closely.
+TELLING = 3
+RUN = 5
+CANDIDATES = 50
 
 
 def fold(name: str) -> str:
@@ -26,7 +32,9 @@ def fold(name: str) -> str:
     return "".join(filter(str.isalnum, text)) or "".join(name.split())
 
 
-def nearest(wanted: str, known: Iterable[str], limit: int = 1) -> list[str]:
+def nearest(
+    wanted: str, known: Iterable[str], limit: int = 1, near_enough: float = NEAR_ENOUGH
+) -> list[str]:
     """Return up to `limit` of the `known` names that are near `wanted`, the nearest first."""
     found = process.extract(
         wanted,
@@ -34,18 +42,61 @@ def nearest(wanted: str, known: Iterable[str], limit: int = 1) -> list[str]:
         scorer=OSA.normalized_similarity,
         processor=fold,
         limit=limit,
-        score_cutoff=NEAR_ENOUGH,
+        score_cutoff=near_enough,
     )
     return [name for name, _, _ in found]
 
 
-def nearest_fold(wanted: str, known: Iterable[str]) -> str | None:
-    """Return the one of the `known` that is nearest to `wanted`, if one is near; all are folded."""
-    scorer = OSA.normalized_similarity
-    found = process.extractOne(wanted, list(known), scorer=scorer, score_cutoff=NEAR_ENOUGH)
-    return found[0] if found else None
+class NearMiss:
+    """A name that nobody bears, and which of the known folds may be what was meant by it.
+
+    `candidates` are folds, the likeliest first: the one that is nearest as a whole (then it is `misspelt`);
+    where none is near, those that hold all words of the name, the shortest first, and those that are some
+    of its words.
+    """
+
+    def __init__(self, asked: str, folds: Sequence[str]) -> None:
+        self.asked = asked
+        near = process.extractOne(
+            fold(asked), folds, scorer=OSA.normalized_similarity, score_cutoff=NEAR_ENOUGH
+        )
+        self.misspelt = near is not None
+        self.candidates = [near[0]] if near else self._related(folds)
+
+    def _related(self, folds: Sequence[str]) -> list[str]:
+        words = _words(self.asked)
+        if len("".join(words)) < TELLING:
+            return []
+        # The longest word is the one that fewest hold.
+        longest = max(words, key=len)
+        holding = [known for known in folds if longest in known]
+        holding = [known for known in holding if all(word in known for word in words)]
+        runs = {
+            "".join(words[first : first + length])
+            for length in range(1, RUN + 1)
+            for first in range(len(words))
+        }
+        parts = {run for run in runs if len(run) >= TELLING}.intersection(folds)
+        return [
+            *sorted(holding, key=lambda known: (len(known), known))[:CANDIDATES],
+            *sorted(parts, key=lambda known: (-len(known), known)),
+        ]
+
+    def choose(self, written: Mapping[str, Sequence[tuple[str, str]]]) -> str | None:
+        """Return what to suggest: of a candidate, how it is `written`, and what is suggested for that."""
+        for candidate in self.candidates:
+            for term, suggestion in written.get(candidate, ()):
+                if self.misspelt or _holds(term, self.asked) or _holds(self.asked, term):
+                    return suggestion
+        return None
 
 
-def lengths_near(fold: str) -> tuple[int, int]:
-    """Return the least and the most letters of what can be near to a name that is folded."""
-    return math.ceil(len(fold) * NEAR_ENOUGH), math.floor(len(fold) / NEAR_ENOUGH)
+def _words(name: str) -> list[str]:
+    return [fold(word) for word in re.findall(r"[^\W_]+", name)]
+
+
+def _holds(name: str, part: str) -> bool:
+    """Return whether each word of `part` is in `name` and begins where a word begins there."""
+    words = _words(name)
+    ends = ["".join(words[number:]) for number in range(len(words))]
+    return all(any(end.startswith(word) for end in ends) for word in _words(part))

@@ -14,8 +14,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, combinations
 from typing import Any, ClassVar
+from urllib.parse import quote_plus
 
 from django.db.models import Q, TextChoices
 from django.http import QueryDict
@@ -23,7 +24,7 @@ from rest_framework import serializers
 
 from api.names import nearest
 from api.problems import InvalidParameters, ParameterError
-from api.resolution import Directory, Match
+from api.resolution import Directory, Match, Suggestion
 from api.state import remembered
 
 MAX_LENGTH = 200
@@ -33,24 +34,65 @@ REMEMBERED = 300
 # More mistakes in one query than anybody reads.
 MAX_ERRORS = 20
 
-# What people type who come from other APIs.
+# A name of a parameter has few letters: one slip in four, or it is another word.
+NEAR_PARAMETER = 0.75
+
+# What people type who come from other APIs: the first of these that there is here is what they mean. None
+# of them is a slip of the pen.
 ELSEWHERE = {
-    "end_date": "date_to",
-    "from": "date_from",
+    "actor1": "actor",
+    "admin1": "place",
+    "after": "date_from due_from",
+    "before": "date_to due_to",
+    "category": "type kind",
+    "city": "place within",
+    "country_code": "country",
+    "country_name": "country",
+    "date": "due",
+    "day": "date due",
+    "district": "place within",
+    "end": "date_to due_to",
+    "end_date": "date_to due_to",
+    "event_type": "type",
+    "fatalities": "deaths_min",
+    "from": "date_from due_from",
+    "group_by": "by",
+    "iso": "country",
+    "iso2": "country",
+    "iso3": "country",
+    "keyword": "q",
+    "lang": "language",
+    "lat": "near",
+    "latitude": "near",
     "limit": "page_size",
-    "location": "place",
+    "lng": "near",
+    "location": "place within",
+    "lon": "near",
+    "longitude": "near",
+    "max_deaths": "deaths_max",
+    "min_deaths": "deaths_min",
+    "modified_since": "updated_since",
+    "month": "date due",
     "offset": "page",
     "order": "sort",
     "order_by": "sort",
     "ordering": "sort",
-    "modified_since": "updated_since",
+    "party": "actor",
     "per_page": "page_size",
+    "query": "q",
     "radius": "radius_km",
+    "region": "place within",
+    "role": "actor_role",
     "search": "q",
-    "since": "updated_since",
-    "start_date": "date_from",
-    "to": "date_to",
-    "until": "date_to",
+    "since": "updated_since date_from due_from",
+    "size": "page_size",
+    "sort_by": "sort",
+    "start": "date_from due_from",
+    "start_date": "date_from due_from",
+    "text": "q",
+    "to": "date_to due_to",
+    "until": "date_to due_to",
+    "year": "date due",
 }
 
 Narrow = str | Callable[[Any, Mapping[str, Any]], Q]
@@ -72,6 +114,24 @@ class Refused(ValueError):
         self.value = value
 
 
+class UnknownName(Refused):
+    """A name under which a directory knows no record; what may be meant is found out when it is told."""
+
+    def __init__(self, directory: Directory, name: str) -> None:
+        super().__init__("unknown_name", f"No {directory.noun} is known as “{name}”.", value=name)
+        self.directory, self.name = directory, name
+
+    def explain(self, suggestion: Suggestion | None, allowed: Sequence[str] | None) -> None:
+        """Add what may be meant, and where to look for it."""
+        self.allowed = allowed
+        if suggestion:
+            self.suggestion = suggestion.name
+            self.detail += f" Did you mean “{suggestion.name}”?"
+        if self.directory.search and not (suggestion and suggestion.misspelt):
+            words = quote_plus(self.name)
+            self.detail += f" Search for parts of names with {self.directory.search}{words}"
+
+
 class AllRefused(ValueError):
     """What is refused of the values of one parameter."""
 
@@ -87,6 +147,7 @@ class Parameter(serializers.Field[Any, Any, Any, Any]):
     starts with the example filled in. `needs` names parameters of which it says nothing without one.
     """
 
+    # Characters of all that is given at once.
     longest = MAX_LENGTH
     type_schema: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
     # What the words of a vocabulary mean, where the parameter has one.
@@ -155,6 +216,8 @@ class Parameter(serializers.Field[Any, Any, Any, Any]):
 class Several(Parameter):
     """A parameter that may be repeated, or hold several values separated by commas, meaning OR."""
 
+    longest = MAX_LENGTH * MAX_VALUES
+
     def parse(self, texts: Sequence[str]) -> Any:
         parts = [part for text in texts for part in self.split(text)]
         if len(parts) > MAX_VALUES:
@@ -162,7 +225,7 @@ class Several(Parameter):
         return self.read_each(parts)
 
     def read_each(self, parts: Iterable[str]) -> list[Any]:
-        """Return the values of `parts`; raise AllRefused for those that cannot be."""
+        """Return the values of `parts`; raise AllRefused for those that cannot be, as many as are told."""
         values, refused = [], []
         for part in dict.fromkeys(parts):
             try:
@@ -170,6 +233,8 @@ class Several(Parameter):
             except Refused as why:
                 why.value = part
                 refused.append(why)
+            if len(refused) == MAX_ERRORS:
+                break
         if refused:
             raise AllRefused(refused)
         return values
@@ -178,6 +243,9 @@ class Several(Parameter):
         parts = [part.strip() for part in text.split(",")]
         if not all(parts):
             raise Refused("blank", f"`{self.field_name}` has an empty value.")
+        if any(len(part) > MAX_LENGTH for part in parts):
+            detail = f"A value of `{self.field_name}` has at most {MAX_LENGTH} characters."
+            raise Refused("too_long", detail)
         return parts
 
     def schema(self) -> dict[str, Any]:
@@ -250,24 +318,47 @@ class Names(Several):
         parts = {text: self.split(text) for text in texts}
         if sum(map(len, parts.values())) > MAX_VALUES:
             raise Refused("too_many", f"`{self.field_name}` takes at most {MAX_VALUES} values.")
-        known = self._find(tuple(dict.fromkeys([*texts, *chain(*parts.values())])))
-        # "Baku, Azerbaijan" may be one name; only when it is not does the comma mean OR.
-        asked = list(chain(*([text] if known[text] else parts[text] for text in texts)))
+        # "Aghdam, November 2020" may be one name; only when it is not does the comma mean OR.
+        whole = [text for text in texts if len(text) <= MAX_LENGTH]
+        known = self._find(tuple(dict.fromkeys([*whole, *chain(*parts.values())])))
+        asked = []
+        for text in texts:
+            if known.get(text):
+                asked.append(text)
+            else:
+                self._refuse_ambiguous(text, parts[text], known)
+                asked += parts[text]
         if unknown := [name for name in dict.fromkeys(asked) if not known[name]]:
-            raise AllRefused([self._unknown(name) for name in unknown[:MAX_ERRORS]])
+            raise AllRefused([UnknownName(self.directory, name) for name in unknown[:MAX_ERRORS]])
         return list({match.pk: match for name in asked for match in known[name]}.values())
+
+    def _refuse_ambiguous(
+        self, text: str, parts: Sequence[str], known: Mapping[str, list[Match]]
+    ) -> None:
+        """Refuse a place with what it lies in, "Baku, Azerbaijan": it is one place to most who write so."""
+        for first, second in combinations(parts, 2):
+            inner = [
+                match
+                for match in known[first]
+                if any(self.directory.lies_in(match, outer) for outer in known[second])
+            ]
+            if not inner:
+                continue
+            # Where several bear the name, an id tells which of them lies there.
+            meant = first if len(known[first]) == 1 else inner[0].id
+            name = self.field_name
+            raise Refused(
+                "ambiguous",
+                f"“{first}” lies in “{second}”: ask for `{name}={meant}`; to mean either, "
+                f"repeat the parameter: `{name}={first}&{name}={second}`.",
+                suggestion=meant,
+                value=text,
+            )
 
     def _find(self, asked: tuple[str, ...]) -> dict[str, list[Match]]:
         if sum(map(len, asked)) > REMEMBERED:
             return self.directory.find(asked)
         return remembered((self.directory, asked), lambda: self.directory.find(asked))
-
-    def _unknown(self, asked: str) -> Refused:
-        suggestion = self.directory.suggest(asked)
-        detail = f"No {self.directory.noun} is known as “{asked}”."
-        if suggestion:
-            detail += f" Did you mean “{suggestion}”?"
-        return Refused("unknown_name", detail, self.directory.allowed(), suggestion, asked)
 
 
 def unknown_word(
@@ -301,7 +392,9 @@ class Parameters(serializers.Serializer[Any]):
     def read(cls, query: QueryDict) -> "Values":
         """Return the values of `query`; raise InvalidParameters for all that is wrong in it."""
         fields = _fields(cls)
-        errors = [cls._unknown(name, query, fields) for name in query if name not in fields]
+        refused = [
+            (name, cls._unknown(name, query, fields)) for name in query if name not in fields
+        ]
         values: dict[str, Any] = {}
         for name, parameter in fields.items():
             values[name] = parameter.fallback
@@ -309,8 +402,10 @@ class Parameters(serializers.Serializer[Any]):
                 try:
                     values[name] = parameter.take(query)
                 except AllRefused as why:
-                    errors += [_error(name, query, refused) for refused in why.refused]
-        if errors := errors or list(cls.check(values)):
+                    refused += [(name, each) for each in why.refused]
+        if refused:
+            raise InvalidParameters(_errors(refused[:MAX_ERRORS], query))
+        if errors := list(cls.check(values)):
             raise InvalidParameters(errors[:MAX_ERRORS])
         return Values(fields, values, frozenset(query))
 
@@ -323,14 +418,16 @@ class Parameters(serializers.Serializer[Any]):
                 yield ParameterError(last, str(values[last]), "out_of_order", detail)
 
     @staticmethod
-    def _unknown(name: str, query: QueryDict, known: Mapping[str, Any]) -> ParameterError:
-        name, value = name[:MAX_LENGTH], str(query[name])[:MAX_LENGTH]
-        guess = ELSEWHERE.get(name)
-        suggestion = guess if guess in known else next(iter(nearest(name, known)), None)
-        detail = f"There is no parameter `{name}` here."
+    def _unknown(name: str, query: QueryDict, known: Mapping[str, Any]) -> Refused:
+        text, value = name[:MAX_LENGTH], str(query[name])
+        if text in ELSEWHERE:
+            suggestion = next((word for word in ELSEWHERE[text].split() if word in known), None)
+        else:
+            suggestion = next(iter(nearest(text, known, near_enough=NEAR_PARAMETER)), None)
+        detail = f"There is no parameter `{text}` here."
         if suggestion:
             detail += f" Did you mean `{suggestion}`?"
-        return ParameterError(name, value, "unknown_parameter", detail, sorted(known), suggestion)
+        return Refused("unknown_parameter", detail, sorted(known), suggestion, value)
 
 
 @cache
@@ -374,11 +471,24 @@ class Values(Mapping[str, Any]):
         }
 
 
+def _errors(refused: Sequence[tuple[str, Refused]], query: QueryDict) -> list[ParameterError]:
+    """Return what is told of what was refused; each directory is asked once what may be meant."""
+    unknown: dict[Directory, list[UnknownName]] = {}
+    for _, why in refused:
+        if isinstance(why, UnknownName):
+            unknown.setdefault(why.directory, []).append(why)
+    for directory, names in unknown.items():
+        suggestions = directory.suggest(list(dict.fromkeys(why.name for why in names)))
+        allowed = directory.allowed()
+        for why in names:
+            why.explain(suggestions.get(why.name), allowed)
+    return [_error(name, query, why) for name, why in refused]
+
+
 def _error(name: str, query: QueryDict, why: Refused) -> ParameterError:
     value = query.get(name) if why.value is None else why.value
-    return ParameterError(
-        name, value and value[:MAX_LENGTH], why.code, why.detail, why.allowed, why.suggestion
-    )
+    value, name = value and value[:MAX_LENGTH], name[:MAX_LENGTH]
+    return ParameterError(name, value, why.code, why.detail, why.allowed, why.suggestion)
 
 
 def _plain(parameter: Parameter, text: str) -> str:

@@ -1,18 +1,22 @@
 """From a name in a query to the records it means, and to near misses when it means none."""
 
-from collections.abc import Iterable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Self
 
 from django.apps import apps
-from django.db.models import F, Model, QuerySet, TextField, Value
-from django.db.models.functions import Length, Lower, Replace
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import F, QuerySet, TextField, Value
+from django.db.models.functions import Left, Lower, Replace
 
-from api.names import fold, lengths_near, nearest, nearest_fold
+from api.names import NearMiss, fold
+from api.state import remembered
 from api.visibility import served
 
 # Words and hyphens of an id, as a name is folded.
 FOLDED_ID = Replace("public_id", Value("-"), Value(""), output_field=TextField())
+NO_NAME = Value(None, output_field=TextField())
 
 # How many letters a near miss shares with the title of one of many records, and among how many it is
 # looked for.
@@ -31,177 +35,228 @@ class Match:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-class Directory(Protocol):
-    """Finds records of one resource by what people call them."""
+@dataclass(frozen=True)
+class Suggestion:
+    """What may have been meant by a name that means nothing; `misspelt`: it differs by some letters."""
 
-    @property
-    def noun(self) -> str:
-        """What a record of it is called in errors."""
-        ...
+    name: str
+    misspelt: bool
+
+
+# For each of some folds: the terms that fold so, and what to suggest for each.
+Written = Mapping[str, Sequence[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is known that may be near to what was asked for: folds, and how the terms are written."""
+
+    folds: Sequence[str]
+    written: Callable[[Collection[str]], Written]
+
+    @classmethod
+    def of(cls, terms: Iterable[str]) -> Self:
+        """Return terms that are suggested as they are."""
+        written: dict[str, list[tuple[str, str]]] = {}
+        for term in dict.fromkeys(terms):
+            written.setdefault(fold(term), []).append((term, term))
+        return cls(list(written), lambda _: written)
+
+
+class Known:
+    """What is known that may be meant: records by their ids, and by their names as they are looked up."""
+
+    def __init__(self) -> None:
+        self.ids: dict[str, Match] = {}
+        self.names: dict[str, list[Match]] = {}
+
+    def add(self, key: str, match: Match) -> None:
+        self.names.setdefault(key, []).append(match)
+
+    def meant(self, text: str, key: str) -> list[Match]:
+        """Return what `text` means, whose key as a name is `key`: a match for each record.
+
+        What is written exactly as an id means that record and no other, whatever else is called so.
+        Anything else is a name, and means every record that bears it, in whatever spelling. What is
+        nobody's name may be an id in capitals.
+        """
+        if text in self.ids:
+            return [self.ids[text]]
+        matches: dict[int, Match] = {}
+        # Of several names of a record, the one that is written as asked.
+        for match in sorted(self.names.get(key, []), key=lambda match: match.matched != text):
+            matches.setdefault(match.pk, match)
+        if not matches and text.lower() in self.ids:
+            return [self.ids[text.lower()]]
+        return sorted(matches.values(), key=lambda match: match.pk)
+
+
+@dataclass(frozen=True)
+class Directory(ABC):
+    """Finds records of one resource by what people call them.
+
+    `noun` is what a record is called in errors, `search` the address, up to the words, at which parts of
+    names can be searched for. `extra` names columns of the record that come with a match; `only` are
+    lookups that hold for the records that are meant; `levels` are columns that name the records in which
+    a record lies, itself included.
+    """
+
+    noun: str
+    model: str
+    search: str | None = field(default=None, kw_only=True)
+    extra: tuple[str, ...] = field(default=(), kw_only=True)
+    only: tuple[tuple[str, Any], ...] = field(default=(), kw_only=True)
+    levels: tuple[str, ...] = field(default=(), kw_only=True)
 
     def find(self, asked: Sequence[str]) -> dict[str, list[Match]]:
         """Return the matches of each of `asked`; one that is not known has none."""
-        ...
+        known = self._known(asked)
+        return {text: known.meant(text, self._key(text)) for text in asked}
 
-    def suggest(self, asked: str) -> str | None:
-        """Return the name of the record whose name is nearest to `asked`, if one is near."""
-        ...
+    def suggest(self, asked: Sequence[str]) -> dict[str, Suggestion]:
+        """Return, for those of `asked` for which there is one, what may have been meant."""
+        terms = self._terms(asked)
+        misses = [NearMiss(text, terms.folds) for text in asked]
+        written = terms.written({fold for miss in misses for fold in miss.candidates})
+        chosen = {miss.asked: (miss.choose(written), miss.misspelt) for miss in misses}
+        return {text: Suggestion(name, near) for text, (name, near) in chosen.items() if name}
+
+    def lies_in(self, inner: Match, outer: Match) -> bool:
+        """Return whether a record lies in another."""
+        levels = [inner.extra[column] for column in self.levels]
+        return inner.pk != outer.pk and outer.pk in levels
 
     def allowed(self) -> Sequence[str] | None:
         """Return all valid values when they are a short, closed list."""
-        ...
-
-
-@dataclass(frozen=True)
-class NamedRecords:
-    """Records with a table of names: `places.Place` with its `names`.
-
-    A name means every record that bears it, in whatever spelling or case it is written. What is
-    nobody's name may be an id. `extra` names columns of the record that come with a match; `only`
-    are lookups that hold for the records that are meant.
-    """
-
-    noun: str
-    model: str
-    extra: tuple[str, ...] = ()
-    only: tuple[tuple[str, Any], ...] = ()
-
-    def find(self, asked: Sequence[str]) -> dict[str, list[Match]]:
-        named = self._named({fold(text) for text in asked})
-        found = {text: self._best(text, named.get(fold(text), [])) for text in asked}
-        unnamed = [text for text in asked if not found[text]]
-        if unnamed:
-            rows = self._rows().filter(public_id__in={text.lower() for text in unnamed})
-            by_id = {row["public_id"]: [self._match(row, row["public_id"])] for row in rows}
-            found |= {text: by_id.get(text.lower(), []) for text in unnamed}
-        return found
-
-    def _named(self, keys: set[str]) -> dict[str, list[dict[str, Any]]]:
-        rows = self._rows("names__key", "names__name").filter(names__key__in=keys)
-        named: dict[str, list[dict[str, Any]]] = {}
-        for row in rows.order_by("pk", "names__pk"):
-            named.setdefault(row["names__key"], []).append(row)
-        return named
-
-    def _best(self, asked: str, rows: list[dict[str, Any]]) -> list[Match]:
-        """Return a match for each record, by its name that is written as asked if it has one."""
-        matches: dict[int, Match] = {}
-        for row in sorted(rows, key=lambda row: row["names__name"] != asked):
-            matches.setdefault(row["pk"], self._match(row, row["names__name"]))
-        return sorted(matches.values(), key=lambda match: match.pk)
-
-    def suggest(self, asked: str) -> str | None:
-        key = fold(asked)
-        # The names of the whole world are many: what is much longer or shorter stays in the database.
-        known = {
-            term: name
-            for of, order in ((F("names__key"), "names__pk"), (FOLDED_ID, "pk"))
-            for term, name in served(self._model())
-            .filter(*self.only)
-            .annotate(term=of, size=Length("term"))
-            .filter(size__range=lengths_near(key))
-            .order_by(order)
-            .values_list("term", "name")
-        }
-        near = nearest_fold(key, known)
-        return None if near is None else known[near]
-
-    def allowed(self) -> None:
         return None
 
-    def _model(self) -> Any:
-        return apps.get_model(self.model)
+    @abstractmethod
+    def _known(self, asked: Sequence[str], /) -> Known:
+        """Return what may be meant by one of `asked`."""
 
-    def _rows(self, *columns: str) -> QuerySet[Model, dict[str, Any]]:
-        rows: QuerySet[Model, dict[str, Any]] = (
-            served(self._model())
-            .filter(*self.only)
-            .values("pk", "public_id", "name", *self.extra, *columns)
-        )
-        return rows
+    @abstractmethod
+    def _terms(self, asked: Sequence[str], /) -> Terms:
+        """Return what may be near to one of `asked`."""
 
-    def _match(self, row: dict[str, Any], matched: str) -> Match:
-        extra = {column: row[column] for column in self.extra}
-        return Match(row["pk"], row["public_id"], row["name"], matched, extra)
+    def _key(self, text: str) -> str:
+        """Return what a name is looked up by."""
+        return fold(text)
+
+    def _rows(self) -> QuerySet[Any]:
+        return served(apps.get_model(self.model)).filter(*self.only)
+
+    def _match(self, row: Mapping[str, Any], name: str, matched: str) -> Match:
+        extra = {column: row[column] for column in (*self.extra, *self.levels)}
+        return Match(row["pk"], row["public_id"], name, matched, extra)
 
 
 @dataclass(frozen=True)
-class LabelledRecords:
-    """Records of a small table, found by id or by the columns in `labels`; the first is the name.
+class NamedRecords(Directory):
+    """Records with a table of names: `places.Place` with its `names`."""
 
-    `only` are lookups that hold for the records that are meant.
-    """
+    def _known(self, asked: Sequence[str]) -> Known:
+        known = Known()
+        for row in self._by_name(asked).union(self._by_id(asked), all=True):
+            if row["term"] is None:
+                known.ids[row["public_id"]] = self._match(row, row["name"], row["public_id"])
+            else:
+                known.add(row["key"], self._match(row, row["name"], row["term"]))
+        return known
 
-    noun: str
-    model: str
+    def _by_name(self, asked: Sequence[str]) -> QuerySet[Any]:
+        rows = self._rows().filter(names__key__in={fold(text) for text in asked})
+        return self._columns(rows.annotate(key=F("names__key"), term=F("names__name")))
+
+    def _by_id(self, asked: Sequence[str]) -> QuerySet[Any]:
+        ids = {*asked, *(text.lower() for text in asked)}
+        rows = self._rows().filter(public_id__in=ids)
+        return self._columns(rows.annotate(key=NO_NAME, term=NO_NAME))
+
+    def _columns(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        columns = ("pk", "public_id", "name", *self.extra, *self.levels, "key", "term")
+        # A union has the order that its parts come in.
+        return rows.order_by().values(*columns)
+
+    def _terms(self, _: Sequence[str], /) -> Terms:
+        # The names of the whole world are many: as one text they come ten times as fast as in rows.
+        rows = self._rows().order_by()
+        names = rows.aggregate(all=StringAgg("names__key", " "))["all"] or ""
+        ids = rows.aggregate(all=StringAgg(FOLDED_ID, " "))["all"] or ""
+        return Terms(list(dict.fromkeys([*names.split(), *ids.split()])), self._written)
+
+    def _written(self, folds: Collection[str]) -> Written:
+        written: dict[str, list[tuple[str, str]]] = {}
+        if not folds:
+            return written
+        for key, term in ((F("names__key"), "names__name"), (FOLDED_ID, "public_id")):
+            rows = self._rows().annotate(key=key).filter(key__in=folds).order_by("pk")
+            for folded, text, name in rows.values_list("key", term, "name"):
+                written.setdefault(folded, []).append((text, name))
+        return written
+
+
+@dataclass(frozen=True)
+class LabelledRecords(Directory):
+    """Records of a small table, found by id or by the columns in `labels`; the first is the name."""
+
     labels: tuple[str, ...]
-    extra: tuple[str, ...] = ()
-    only: tuple[tuple[str, Any], ...] = ()
-    closed: bool = False
+    closed: bool = field(default=False, kw_only=True)
 
-    def find(self, asked: Sequence[str]) -> dict[str, list[Match]]:
-        rows = list(self._rows())
-        return {text: list(self._matches(text, rows)) for text in asked}
+    def _known(self, _: Sequence[str], /) -> Known:
+        return remembered((self, "known"), self._all)
 
-    def _matches(self, text: str, rows: list[dict[str, Any]]) -> Iterable[Match]:
-        key = fold(text)
-        for row in rows:
-            terms = [row["public_id"], *(row[label] for label in self.labels)]
-            if matched := next((term for term in terms if fold(term) == key), None):
-                extra = {column: row[column] for column in self.extra}
-                yield Match(row["pk"], row["public_id"], row[self.labels[0]], matched, extra)
+    def _all(self) -> Known:
+        known = Known()
+        for row in self._table():
+            name = row[self.labels[0]]
+            known.ids[row["public_id"]] = self._match(row, name, row["public_id"])
+            for label in self.labels:
+                known.add(fold(row[label]), self._match(row, name, row[label]))
+        return known
 
-    def suggest(self, asked: str) -> str | None:
-        known = [row[label] for row in self._rows() for label in (*self.labels, "public_id")]
-        return next(iter(nearest(asked, known)), None)
+    def _terms(self, _: Sequence[str], /) -> Terms:
+        known = self._known(())
+        names = (match.matched for found in known.names.values() for match in found)
+        return Terms.of([*names, *known.ids])
 
     def allowed(self) -> Sequence[str] | None:
-        return [row[self.labels[0]] for row in self._rows()] if self.closed else None
+        return [row[self.labels[0]] for row in self._table()] if self.closed else None
 
-    def _rows(self) -> QuerySet[Model, dict[str, Any]]:
-        rows: QuerySet[Model, dict[str, Any]] = (
-            served(apps.get_model(self.model))
-            .filter(*self.only)
-            .values("pk", "public_id", *self.labels, *self.extra)
-        )
-        return rows
+    def _table(self) -> QuerySet[Any]:
+        return self._rows().values("pk", "public_id", *self.labels, *self.extra, *self.levels)
 
 
 @dataclass(frozen=True)
-class TitledRecords:
+class TitledRecords(Directory):
     """Records of a table too large to be read whole, found by id or by `title`, in any case.
 
     Near misses are looked for among those that begin like what was asked for.
     """
 
-    noun: str
-    model: str
     title: str
 
-    def find(self, asked: Sequence[str]) -> dict[str, list[Match]]:
-        found = self._by("public_id", asked)
-        untitled = [text for text in asked if not found[text]]
-        return found | self._by(self.title, untitled) if untitled else found
+    def _known(self, asked: Sequence[str]) -> Known:
+        known = Known()
+        for row in self._by(F("public_id"), {*asked, *(text.lower() for text in asked)}):
+            known.ids[row["public_id"]] = self._match(row, row[self.title], row["public_id"])
+        # Ids have an index, titles have none: they are asked only for what is no id.
+        if untitled := {self._key(text) for text in asked if text not in known.ids}:
+            for row in self._by(Lower(self.title), untitled):
+                known.add(row["term"], self._match(row, row[self.title], row[self.title]))
+        return known
 
-    def _by(self, column: str, asked: Sequence[str]) -> dict[str, list[Match]]:
-        # Ids are in lower case, and have an index.
-        rows = self._rows().annotate(term=F(column) if column == "public_id" else Lower(column))
-        rows = rows.filter(term__in={text.lower() for text in asked}).order_by("pk")
-        found: dict[str, list[Match]] = {}
-        for pk, public_id, title, term in rows.values_list("pk", "public_id", self.title, "term"):
-            matched = public_id if column == "public_id" else title
-            found.setdefault(term, []).append(Match(pk, public_id, title, matched))
-        return {text: found.get(text.lower(), []) for text in asked}
+    def _key(self, text: str) -> str:
+        return text.lower()
 
-    def suggest(self, asked: str) -> str | None:
-        known: list[str] = []
-        for column in ("public_id", self.title):
-            alike = self._rows().filter(**{f"{column}__istartswith": asked[:ALIKE]})
-            known += alike.order_by(column).values_list(column, flat=True)[:NEAR_MISSES]
-        return next(iter(nearest(asked, known)), None)
+    def _by(self, term: Any, terms: Iterable[str]) -> QuerySet[Any]:
+        rows: QuerySet[Any] = self._rows().annotate(term=term).filter(term__in=set(terms))
+        return rows.values("pk", "public_id", self.title, "term", *self.extra, *self.levels)
 
-    def allowed(self) -> None:
-        return None
-
-    def _rows(self) -> QuerySet[Any]:
-        return served(apps.get_model(self.model))
+    def _terms(self, asked: Sequence[str]) -> Terms:
+        heads = {head.lower() for text in asked if len(head := text[:ALIKE]) == ALIKE}
+        terms: list[str] = []
+        for column in ("public_id", self.title) if heads else ():
+            alike = self._rows().annotate(head=Lower(Left(column, ALIKE))).filter(head__in=heads)
+            alike = alike.order_by(column).values_list(column, flat=True)
+            terms += alike[: NEAR_MISSES * len(heads)]
+        return Terms.of(terms)

@@ -13,13 +13,18 @@ from api.names import fold
 from api.parameters import Names, Parameter, Words, any_of
 from api.resolution import Match, NamedRecords
 from places.choices import PlaceKind
-from places.models import Name, PlaceName
+from places.models import LEVELS, Name, PlaceName
 
-PLACES = NamedRecords("place", "places.Place", extra=("depth",))
+WHERE = tuple(f"level_{level}" for level in range(1, LEVELS + 1))
+PLACES = NamedRecords(
+    "place", "places.Place", search="/api/places?q=", extra=("depth",), levels=WHERE
+)
 COUNTRIES = NamedRecords(
     "country",
     "places.Place",
+    search="/api/places?kind=country,territory&q=",
     extra=("depth",),
+    levels=WHERE,
     only=(("kind__in", (PlaceKind.COUNTRY, PlaceKind.TERRITORY)),),
 )
 

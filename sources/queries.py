@@ -15,9 +15,9 @@ from api.resolution import LabelledRecords, TitledRecords
 from api.search import Search
 from sources.choices import DocumentKind
 
-DATASETS = LabelledRecords("dataset", "sources.Dataset", ("name",))
+DATASETS = LabelledRecords("dataset", "sources.Dataset", ("name",), search="/api/datasets?q=")
 PUBLISHERS = LabelledRecords("publisher", "sources.Publisher", ("name",))
-SOURCES = TitledRecords("source", "sources.Document", "title")
+SOURCES = TitledRecords("source", "sources.Document", "title", search="/api/sources?q=")
 FIRST_DAY, LAST_DAY = date.min, date.max
 ORDERS = {
     "id": SortKey("public_id", str),

@@ -87,6 +87,54 @@ def test_words_from_elsewhere_are_understood_in_the_error(refused: Any, collecti
     assert refused(f"{collection.path}?limit=5")[1]["suggestion"] == "page_size"
 
 
+@pytest.mark.parametrize(
+    ("query", "suggestion"),
+    [
+        ("events?year=2020", "date"),
+        ("events?start=2020-11-01", "date_from"),
+        ("events?end=2020-11-30", "date_to"),
+        ("events?lat=40", "near"),
+        ("events?country_code=AZ", "country"),
+        ("events?role=speaker", "actor_role"),
+        ("events?query=truce", "q"),
+        ("provisions?date=2020-12", "due"),
+        ("provisions?since=2020-12-01", "due_from"),
+        ("sources?lang=en", "language"),
+        ("sources?country=AZ", None),
+        ("places?year=2020", None),
+        ("datasets?until=2020", None),
+        ("events?dat=2020", "date"),
+    ],
+)
+def test_what_people_type_leads_to_what_there_is(
+    refused: Any, query: str, suggestion: str | None
+) -> None:
+    _, error = refused(f"/api/{query}")
+    assert (error["code"], error["suggestion"]) == ("unknown_parameter", suggestion)
+    assert suggestion is None or suggestion in error["allowed"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "suggestion"),
+    [("-Date", "-date"), ("Date", "date"), ("-titel", "-title"), ("-relevance", "relevance")],
+)
+def test_an_order_that_is_misspelt_keeps_its_sign(refused: Any, sort: str, suggestion: str) -> None:
+    assert refused(f"/api/events?sort={sort}")[1]["suggestion"] == suggestion
+
+
+def test_each_of_several_values_may_be_long(get: Any, refused: Any) -> None:
+    types = [type_["code"] for type_ in get("/api/event-types", page_size=100)["results"]]
+    joined = ",".join(types[:90])
+    assert len(joined) > 200
+    assert get("/api/events", type=joined)["resolved"]["type"]
+    names = ",".join(f"{number:03}{'x' * 190}" for number in range(100))
+    assert refused(f"/api/events?place={names}")[1]["code"] == "unknown_name"
+    for name in ("place", "type", "id", "code", "status"):
+        _, error = refused(f"/api/events?{name}=baku,{'x' * 201}")
+        assert (error["parameter"], error["code"]) == (name, "too_long")
+    assert refused(f"/api/events?q={'x' * 201}")[1]["code"] == "too_long"
+
+
 def test_all_mistakes_are_told_at_once(refused: Any, collection: Any) -> None:
     problem, _ = refused(f"{collection.path}?page_size=0&sort=no&nonsense=1")
     assert {error["parameter"] for error in problem["errors"]} == {"page_size", "sort", "nonsense"}

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from events.models import Event
-from places.models import Place, PlaceName
+from places.models import Place
 from sources.models import Dataset, Release
 from tests.conftest import stable
 
@@ -92,16 +92,6 @@ def test_ids_are_found_in_any_case_and_suggested(get: Any, found: Any) -> None:
     assert found(actor="RIOTERS-IN-BAKU") == found(actor="rioters-in-baku") != []
     (error,) = get("/api/events", 400, actor="rioters-in-bakuu")["errors"]
     assert error["suggestion"] == get("/api/actors/rioters-in-baku")["name"]
-
-
-def test_a_name_of_two_places_means_both_in_any_case(get: Any, found: Any) -> None:
-    PlaceName.objects.create(place=Place.objects.get(public_id="baku"), name="Aghdam")
-    both = found(place="Aghdam")
-    assert {"celebrations-in-baku", ENTRY} <= set(both)
-    for spelling in ("aghdam", "AGHDAM"):
-        assert found(place=spelling) == both
-    resolved = get("/api/events", place="Aghdam")["resolved"]["place"]
-    assert {match["id"] for match in resolved} == {"aghdam", "baku"}
 
 
 def test_what_matched_is_the_name_that_was_asked_for_where_it_is_one(get: Any) -> None:
@@ -217,12 +207,6 @@ def test_a_date_that_is_none_is_refused(get: Any, date: str) -> None:
     for name in ("date_from", "date_to"):
         (error,) = get("/api/events", 400, **{name: date})["errors"]
         assert (error["parameter"], error["code"]) == (name, "not_a_date")
-def test_a_month_or_year_bounds_as_its_first_or_last_day(found: Any) -> None:
-    for first, last in (("2020-11", "2020-11"), ("2020", "2020"), ("2020-09", "2020-10")):
-        assert set(found(date_from=first, date_to=last)) == set(found(date=f"{first}/{last}"))
-    assert found(date_to="2020-11") == found(date_to="2020-11-30") != found(date_to="2020-11-01")
-
-
 
 
 def test_events_about_an_agreement(found: Any) -> None:
@@ -233,16 +217,22 @@ def test_events_about_an_agreement(found: Any) -> None:
     assert found(agreement=by_title) == ids
 
 
+def test_a_month_or_year_bounds_as_its_first_or_last_day(found: Any) -> None:
+    for first, last in (("2020-11", "2020-11"), ("2020", "2020"), ("2020-09", "2020-10")):
+        assert set(found(date_from=first, date_to=last)) == set(found(date=f"{first}/{last}"))
+    assert found(date_to="2020-11") == found(date_to="2020-11-30") != found(date_to="2020-11-01")
+
+
 def test_words_in_title_and_summary(found: Any) -> None:
     assert "celebrations-in-baku" in found(q="celebrating crowds")
     assert found(q='"cease-fire" -trump') != found(q='"cease-fire"')
+    assert set(found(q="sauna or protesters")) == {*found(q="sauna"), *found(q="protesters")}
+    assert found(q="xylophone") == []
+
+
 @pytest.mark.parametrize("text", ['"troops', "'; SELECT pg_sleep(10)--", "b & | ! c", "-Baku"])
 def test_any_words_can_be_searched_for(get: Any, text: str) -> None:
     assert get("/api/events", q=text)["count_relation"] == "exact"
-
-
-    assert set(found(q="sauna or protesters")) == {*found(q="sauna"), *found(q="protesters")}
-    assert found(q="xylophone") == []
 
 
 @pytest.mark.parametrize(
