@@ -10,6 +10,7 @@ Tags are weak, as the same answer may be compressed or not.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -96,12 +97,22 @@ class CachingMiddleware:
             self.answered.clear()
         self.answered.add(validators.tag)
         if response.status_code == 200 and validators.unchanged:
-            # Not closed, as that would end the request; what a stream holds goes with it.
+            _let_go(response)
             response = HttpResponseNotModified()
         for name, value in (*validators.headers.items(), ("Cache-Control", self.control)):
             response[name] = value
         patch_vary_headers(response, ["Accept"])
         return response
+
+
+def _let_go(response: HttpResponse) -> None:
+    """Close what an answer that is not sent holds: a file has a place, a transaction and a cursor."""
+    # The answer itself is not closed, as that would end the request.
+    closers: list[Callable[[], None]] = response._resource_closers  # type: ignore[attr-defined]
+    for close in closers:
+        # Nobody waits for what goes wrong now; a transaction is over either way.
+        with suppress(Exception):
+            close()
 
 
 def _digest(request: HttpRequest, state: State | None) -> str:
