@@ -77,8 +77,8 @@ class CachingMiddleware:
         try:
             # Read before anything else: an answer may be newer than its tag says, never older.
             state = read_state() if getattr(getattr(view, "cls", None), "of_data", True) else None
-        except OperationalError:
-            return unavailable(request)
+        except OperationalError as error:
+            return unavailable(request, error)
         if state:
             answer_from(state)
         validators = Validators(request, state)

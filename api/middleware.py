@@ -53,7 +53,9 @@ class ApiMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Tell a person in the admin that the database is busy or gone; nothing was saved."""
-        return unavailable(request) if isinstance(exception, OperationalError) else None
+        if isinstance(exception, OperationalError):
+            return unavailable(request, exception)
+        return None
 
 
 def _refused(request: HttpRequest) -> HttpResponse | None:

@@ -22,6 +22,9 @@ RETRY_AFTER = 5
 # Characters of a query string: room for a hundred long names.
 LONGEST_QUERY = 32_000
 
+# Characters of a cause that are logged: room for several addresses that were tried.
+LONGEST_CAUSE = 1000
+
 log = logging.getLogger("dateline.problems")
 
 
@@ -202,9 +205,15 @@ def _api_exception(exc: Exception) -> exceptions.APIException | None:
         case PermissionDenied():
             return exceptions.PermissionDenied()
         case OperationalError():
-            log.warning("Database not available: %s", str(exc).splitlines()[0])
+            log_unavailable(exc)
             return Unavailable()
     return None
+
+
+def log_unavailable(error: OperationalError) -> None:
+    """Log why the database did not answer, in one line whatever the cause says."""
+    # Quoted, as a message of the database may repeat what it was asked.
+    log.warning("Database not available: %r", " ".join(str(error).split())[:LONGEST_CAUSE])
 
 
 def is_api(path: str) -> bool:
@@ -245,7 +254,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
+def unavailable(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    log_unavailable(error)
     detail = "The database is busy or cannot be reached; nothing was saved. Go back and try again."
     if is_api(request.path):
         detail = Unavailable.default_detail

@@ -179,9 +179,11 @@ def test_what_is_remembered_is_bounded(ask: Any, client: Any, monkeypatch: Any) 
     assert again.status_code == 304
 
 
-def test_without_a_database_the_state_is_not_known(client: Any, monkeypatch: Any) -> None:
+def test_without_a_database_the_state_is_not_known(
+    client: Any, monkeypatch: Any, caplog: Any
+) -> None:
     def gone() -> None:
-        raise OperationalError("no connection to /secret/socket")
+        raise OperationalError("no connection to /secret/socket\n\x1b[2J\x85refused")
 
     monkeypatch.setattr("sources.revision.state", gone)
     response = client.get("/api/events")
@@ -189,4 +191,7 @@ def test_without_a_database_the_state_is_not_known(client: Any, monkeypatch: Any
     assert response["Content-Type"] == "application/problem+json"
     assert response["Cache-Control"] == "no-store"
     assert b"secret" not in response.content
+    # Those who run the service are told the cause, in a line.
+    (line,) = [each.getMessage() for each in caplog.records if each.name == "dateline.problems"]
+    assert line == "Database not available: 'no connection to /secret/socket \\x1b[2J refused'"
     assert client.get("/api/schema").status_code == 200

@@ -209,17 +209,23 @@ def test_a_foreign_host_is_refused(client: Any, db: None) -> None:
 
 
 def test_a_database_that_is_gone_is_told_with_a_time_to_come_back(
-    client: Any, db: None, monkeypatch: Any
+    client: Any, db: None, monkeypatch: Any, caplog: Any
 ) -> None:
     from django.db import OperationalError
 
     from events.views import EventViewSet
 
+    causes = iter(["connection refused\nto /secret/path", ""])
+
     def gone(*_: Any) -> None:
-        raise OperationalError("connection refused\nto /secret/path")
+        raise OperationalError(next(causes))
 
     monkeypatch.setattr(EventViewSet, "keys", gone)
     response = client.get("/api/events")
     assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert response["Content-Type"] == PROBLEM
     assert b"secret" not in response.content
+    assert client.get("/api/events").status_code == 503
+    told = [each.getMessage() for each in caplog.records if each.name == "dateline.problems"]
+    causes_told = ["'connection refused to /secret/path'", "''"]
+    assert told == [f"Database not available: {cause}" for cause in causes_told]
