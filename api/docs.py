@@ -28,10 +28,29 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-class SchemaView(SpectacularAPIView):
-    """The OpenAPI document: JSON unless YAML is asked for."""
+class OfSoftware:
+    """What the software alone says: it takes no parameters, and its errors are problems too."""
 
     of_data = False
+    # What a page asks with for its own parts.
+    own_parameters: tuple[str, ...] = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        query = request.query_params.copy()
+        for name in self.own_parameters:
+            query.pop(name, None)
+        Parameters.read(query)
+
+    def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(*args, **kwargs)  # type: ignore[misc]
+        if response.exception:
+            response.accepted_renderer = JsonRenderer()
+        return response
+
+
+class SchemaView(OfSoftware, SpectacularAPIView):
+    """The OpenAPI document: JSON unless YAML is asked for."""
 
     renderer_classes = [
         OpenApiJsonRenderer2,
@@ -41,7 +60,6 @@ class SchemaView(SpectacularAPIView):
     ]
 
     def _get_schema_response(self, request: Request) -> Response:
-        Parameters.read(request.query_params)
         return Response(_document())
 
 
@@ -57,16 +75,12 @@ class JsonSchemaView(SchemaView):
     renderer_classes = [OpenApiJsonRenderer2, OpenApiJsonRenderer]
 
 
-class Page:
-    """A page for people: nothing from elsewhere may run in it, and its errors are problems too."""
-
-    of_data = False
+class Page(OfSoftware):
+    """A page for people: nothing from elsewhere may run in it."""
 
     def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
-        response = super().finalize_response(*args, **kwargs)  # type: ignore[misc]
+        response = super().finalize_response(*args, **kwargs)
         response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-        if response.exception:
-            response.accepted_renderer = JsonRenderer()
         return response
 
 
@@ -74,6 +88,7 @@ class SwaggerView(Page, SpectacularSwaggerSplitView):
     """Swagger UI."""
 
     title = "Dateline: try the API"
+    own_parameters = ("script",)
 
 
 class RedocView(Page, SpectacularRedocView):

@@ -1,5 +1,6 @@
 """What is said of the service as a whole."""
 
+import re
 from typing import Any
 
 import pytest
@@ -48,7 +49,7 @@ def test_every_answer_states_the_version_of_the_api(client: Any, db: None, path:
     assert client.get(path)["API-Version"] == "1"
 
 
-@pytest.mark.parametrize("path", ["/api/docs", "/api/redoc"])
+@pytest.mark.parametrize("path", ["/api/docs", "/api/redoc", "/api/schema", "/api/schema.yaml"])
 def test_the_errors_of_pages_are_problems_too(client: Any, db: None, path: str) -> None:
     for response in (
         client.post(path),
@@ -59,8 +60,23 @@ def test_the_errors_of_pages_are_problems_too(client: Any, db: None, path: str) 
         assert response.json()["status"] == response.status_code
 
 
-def test_the_document_takes_no_parameters(client: Any, db: None) -> None:
-    assert client.get("/api/schema?x=1").status_code == 400
+@pytest.mark.parametrize("path", ["/api/schema", "/api/schema.yaml", "/api/docs", "/api/redoc"])
+@pytest.mark.parametrize("name", ["x", "lang", "version", "format"])
+def test_the_document_and_its_pages_take_no_parameters(
+    client: Any, db: None, path: str, name: str
+) -> None:
+    response = client.get(f"{path}?{name}=1")
+    assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
+    (error,) = response.json()["errors"]
+    assert (error["parameter"], error["code"]) == (name, "unknown_parameter")
+
+
+def test_a_page_asks_for_its_script(client: Any, db: None) -> None:
+    script = re.search(r'<script src="(/api/docs\?[^"]+)"', client.get("/api/docs").text)
+    assert script
+    response = client.get(script[1])
+    assert response["Content-Type"].startswith("application/javascript")
+    assert "/api/schema" in response.text
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
