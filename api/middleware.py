@@ -7,11 +7,20 @@ from typing import Any
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from api.problems import LONGEST_QUERY, answer, is_api, unavailable
+from api.problems import LONGEST_HEADER, LONGEST_QUERY, answer, is_api, unavailable
 
 # The API is only read.
 METHODS = ("GET", "HEAD", "OPTIONS")
 ALLOW = ", ".join(METHODS)
+
+# Headers that are lists, which are taken apart.
+LISTS = {
+    "HTTP_ACCEPT": "Accept",
+    "HTTP_ACCEPT_ENCODING": "Accept-Encoding",
+    "HTTP_IF_NONE_MATCH": "If-None-Match",
+}
+# Values in one of them; browsers name ten formats. Each is compared with each that is offered.
+MOST_LISTED = 100
 
 
 class ApiMiddleware:
@@ -32,9 +41,10 @@ class ApiMiddleware:
         if request.path_info.endswith("/"):
             request.path_info = request.path_info[:-1]
             request.path = request.path[:-1]
-        if not request.META.get("HTTP_ACCEPT", "*/*").strip():
-            del request.META["HTTP_ACCEPT"]  # an empty header asks for nothing in particular
-        response = _refused(request) or self.get_response(request)
+        response = _refused(request)
+        if response is None:
+            _take_plain_formats(request.META)
+            response = self.get_response(request)
         response["API-Version"] = self.API_VERSION
         # Errors are told to the one who made them, once.
         response.setdefault("Cache-Control", "no-store")
@@ -59,13 +69,38 @@ class ApiMiddleware:
 
 
 def _refused(request: HttpRequest) -> HttpResponse | None:
-    """Return the problem of a query that is too long, or that is put where it would be ignored."""
+    """Return the problem of what is too long, or of a query that is put where it would be ignored."""
     meta = request.META
     if len(meta.get("QUERY_STRING", "")) > LONGEST_QUERY:
         detail = f"A query string has at most {LONGEST_QUERY:,} characters; ask for less at once."
         return answer(request, HTTPStatus.REQUEST_URI_TOO_LONG, detail)
+    for key, name in LISTS.items():
+        header = meta.get(key, "")
+        if len(header) > LONGEST_HEADER or header.count(",") >= MOST_LISTED:
+            detail = (
+                f"The header {name} has at most {LONGEST_HEADER:,} characters and {MOST_LISTED} "
+                "values; send fewer, or leave it out."
+            )
+            return answer(request, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
     has_body = meta.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in meta
     if has_body and request.method in METHODS:
         detail = "A request that reads has no body; put the question into the query string."
         return answer(request, HTTPStatus.BAD_REQUEST, detail)
     return None
+
+
+def _take_plain_formats(meta: dict[str, Any]) -> None:
+    """Take from `Accept` all parameters of formats but their weight `q`.
+
+    They name no format of ours: each has one charset, and no profiles or versions. An empty header asks
+    for nothing in particular.
+    """
+    header = meta.pop("HTTP_ACCEPT", "").strip()
+    if header:
+        meta["HTTP_ACCEPT"] = ",".join(_plain(part) for part in header.split(","))
+
+
+def _plain(accepted: str) -> str:
+    name, *parameters = accepted.split(";")
+    weights = [text for text in parameters if text.partition("=")[0].strip().lower() == "q"]
+    return ";".join([name.strip(), *weights[:1]])

@@ -22,6 +22,9 @@ RETRY_AFTER = 5
 # Characters of a query string: room for a hundred long names.
 LONGEST_QUERY = 32_000
 
+# Characters of a header that has to be taken apart: it costs milliseconds, not more.
+LONGEST_HEADER = 4_000
+
 # Characters of a cause that are logged: room for several addresses that were tried.
 LONGEST_CAUSE = 1000
 
@@ -131,6 +134,13 @@ TYPES = {
         "The query is too long",
         f"The query string has more than {LONGEST_QUERY:,} characters.",
         "Ask for less at once, for instance for fewer names in one request.",
+    ),
+    "header-too-long": ProblemType(
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "A header of the request is too long",
+        f"A header that is a list has more than {LONGEST_HEADER:,} characters, or more values than "
+        "anybody could mean.",
+        "The text under detail names the header, and how much it holds. Send less in it, or leave it out.",
     ),
     "throttled": ProblemType(
         HTTPStatus.TOO_MANY_REQUESTS,
