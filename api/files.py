@@ -19,17 +19,18 @@ from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
 from rest_framework.request import Request
 
-from api.effort import Room
 from api.flat import columns
 from api.formats import CSV, GEOJSON, Choice, Format, refuse_unfit
+from api.limits import client
 from api.parameters import Values
+from api.room import Room
 from api.snapshot import snapshot
 
 # Rows that are in memory at a time.
 BLOCK = 2000
 
-# Each file keeps a thread and a connection busy: so many at once leave the rest to everybody else.
-AT_ONCE = 4
+# How many are written at once, and how many of these for one address.
+AT_ONCE, FOR_ONE = 4, 2
 
 # How long a client may take to read what it was sent before its file is broken off.
 PATIENCE = "60s"
@@ -38,7 +39,7 @@ CUT = "This file is incomplete: it broke off here."
 
 BYTE_ORDER_MARK = "\ufeff"
 
-ROOM = Room(AT_ONCE, "Too many files are being written at once. Try again in a few seconds.")
+ROOM = Room("files", AT_ONCE, FOR_ONE)
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def alone(view: Any, format_: Format, values: Values, text: str) -> HttpResponse
 
 def _stream(view: Any, request: Request, choice: Choice) -> Generator[Any, None, None]:
     """Yield the provenance of a file, and then its pieces."""
-    with ROOM.place(), snapshot():
+    with ROOM.place(client(request._request)), snapshot():
         values = view.parameters.read(request.query_params)
         refuse_unfit(values.given, choice)
         provenance: Provenance = view.provenance(values)

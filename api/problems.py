@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 MEDIA_TYPE = "application/problem+json"
 
-# Seconds after which a client may try again when the database cannot be reached.
+# Seconds after which a client may try again when the service is too busy to answer.
 RETRY_AFTER = 5
 
 # Characters of a query string: room for a hundred long names.
@@ -65,6 +65,14 @@ class Unavailable(exceptions.APIException):
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
     default_code = "unavailable"
     default_detail = "The database is busy or cannot be reached. Try again in a few seconds."
+    wait = RETRY_AFTER
+
+
+class Throttled(exceptions.APIException):
+    """The client has as much under way as one may have at a time."""
+
+    status_code = HTTPStatus.TOO_MANY_REQUESTS
+    default_code = "throttled"
     wait = RETRY_AFTER
 
 
@@ -145,8 +153,9 @@ TYPES = {
     "throttled": ProblemType(
         HTTPStatus.TOO_MANY_REQUESTS,
         "Too many requests",
-        "Your address has made more requests than this service answers in a while. The headers "
-        "RateLimit-Policy and RateLimit say how many those are, and how many are left.",
+        "Your address has made more requests than this service answers in a while, and the headers "
+        "RateLimit-Policy and RateLimit say how many those are and how many are left. Or it is being "
+        "sent as many files as one may have at a time.",
         "Wait as many seconds as the header Retry-After says. Larger pages, files of whole lists and "
         "If-None-Match save requests.",
     ),

@@ -72,7 +72,8 @@ PROBLEMS = {
     406: "The format asked for is not offered.",
     414: "The query string is too long.",
     431: "A header of the request is too long.",
-    429: "Too many requests, where they are limited; `Retry-After` says when to go on.",
+    429: "Too many requests, where they are limited, or files at a time; `Retry-After` says when to "
+    "go on.",
     503: "The database cannot be reached at the moment; `Retry-After` says when to try again.",
 }
 

@@ -29,11 +29,12 @@ from rest_framework.views import APIView
 
 from api.contents import RESOLVED
 from api.document import OPTIONAL, Schema, headers
-from api.effort import Room, TooLong, bounded
+from api.effort import TooLong, bounded
 from api.formats import CSV, JSON, Choice, FormatParameter, InFormats, choose
 from api.groups import Grouping, Groups, Row
 from api.keys import Keys, fingerprint
 from api.kinds import Chosen
+from api.limits import client
 from api.lists import ListParameters
 from api.parameters import (
     AllRefused,
@@ -43,6 +44,7 @@ from api.parameters import (
     Whole,
 )
 from api.problems import InvalidParameters
+from api.room import Room
 from api.schema import MATCH, ResourceSchema, example_of
 from api.serializers import ReadOnly
 from api.state import consistent, kept
@@ -58,7 +60,7 @@ SAMPLED = 100_000
 
 # Groups of many rows keep a thread busy, and two processors: so many at once.
 AT_ONCE = 2
-ROOM = Room(AT_ONCE, "Too many long summaries are being made at once. Try again in a few seconds.")
+ROOM = Room("long summaries", AT_ONCE, AT_ONCE)
 
 # What each of its statements may take. A million events, with those who took part, take half of both.
 SECONDS = 6
@@ -207,10 +209,11 @@ class SummaryView(InFormats, APIView):
         # The order of `by` is that of the answer, however it is written.
         query = dict(request.query_params.lists()) | {"by": [",".join(values["by"])]}
         key = (choice.format, fingerprint(request.path, query, ["format"]))
-        return values, kept(key, lambda: self._text(values, choice))
+        address = client(request._request)
+        return values, kept(key, lambda: self._text(values, choice, address))
 
-    def _text(self, values: Values, choice: Choice) -> bytes:
-        answer = self._answer(values)
+    def _text(self, values: Values, choice: Choice, address: str) -> bytes:
+        answer = self._answer(values, address)
         if not choice.file:
             return orjson.dumps(answer)
         fields: Any = self.group_serializer()().fields
@@ -224,11 +227,11 @@ class SummaryView(InFormats, APIView):
             return self.model._default_manager.filter(pk__in=keys.rows.values(keys.key))
         return keys.rows
 
-    def _answer(self, values: Values) -> Row:
+    def _answer(self, values: Values, address: str) -> Row:
         by = {word: self.groupings[word] for word in values["by"]}
         groups = Groups(self.rows(values), list(by.values()), self.figures)
         try:
-            with ROOM.place() if groups.many else nullcontext():
+            with ROOM.place(address) if groups.many else nullcontext():
                 groups.prepare()
                 with bounded(SECONDS, MEGABYTES):
                     found, count, whole = _find(groups, values["limit"])

@@ -39,7 +39,7 @@ def leave() -> None:
 
 def nothing_is_held() -> None:
     assert not connection.in_atomic_block
-    assert files.ROOM._value == files.AT_ONCE
+    assert not files.ROOM.held
     assert Client().get("/api/events?page_size=1").status_code == 200
 
 

@@ -10,6 +10,7 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from api import files
+from api.files import AT_ONCE, FOR_ONE
 from events.models import Event
 from events.views import EventViewSet
 
@@ -133,9 +134,9 @@ def test_what_fails_before_the_first_row_is_an_error_as_any(client: Any, monkeyp
     assert response["Content-Type"] == "application/problem+json"
 
 
-def begin(client: Any, path: str) -> Any:
+def begin(client: Any, path: str, address: str = "192.0.2.1", **headers: str) -> Any:
     """Return a file of which the first block was read."""
-    response = client.get(path)
+    response = client.get(path, REMOTE_ADDR=address, **headers)
     assert response.status_code == 200
     next(response.streaming_content)
     return response
@@ -147,16 +148,19 @@ def leave(response: Any) -> None:
 
 
 def test_a_client_that_leaves_leaves_nothing_behind(client: Any) -> None:
-    for _ in range(3 * files.AT_ONCE):
+    for _ in range(3 * AT_ONCE):
         leave(begin(client, "/api/events.csv"))
-    assert files.ROOM._value == files.AT_ONCE
+    assert files.ROOM.left == AT_ONCE
+    assert not files.ROOM.held
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_cursors WHERE name LIKE '_django%'")
         assert cursor.fetchone() == (0,)
 
 
 def test_files_leave_room_for_everybody_else(client: Any) -> None:
-    reading = [begin(client, "/api/events.csv") for _ in range(files.AT_ONCE)]
+    reading = [
+        begin(client, "/api/events.csv", f"192.0.2.{number}") for number in range(1, AT_ONCE + 1)
+    ]
     refused = client.get("/api/actors.ndjson")
     assert (refused.status_code, refused["Retry-After"]) == (503, "5")
     assert "files" in refused.json()["detail"]
@@ -164,6 +168,35 @@ def test_files_leave_room_for_everybody_else(client: Any) -> None:
     leave(reading.pop())
     leave(begin(client, "/api/actors.ndjson"))
     for response in reading:
+        leave(response)
+
+
+@pytest.mark.parametrize(
+    ("own", "of_another"), [("192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8:0:1::1")]
+)
+def test_one_address_leaves_files_to_others(client: Any, own: str, of_another: str) -> None:
+    """However slowly it reads, and with however many connections."""
+    reading = [begin(client, "/api/events.csv", own) for _ in range(FOR_ONE)]
+    for method in (client.get, client.head):
+        refused = method("/api/actors.ndjson", REMOTE_ADDR=own)
+        assert (refused.status_code, refused["Retry-After"]) == (429, "5")
+    assert client.get("/api/actors.ndjson", REMOTE_ADDR=own).json()["type"] == "/problems/throttled"
+    leave(begin(client, "/api/actors.ndjson", of_another))
+    assert client.get("/api/events", REMOTE_ADDR=own).status_code == 200
+    leave(reading.pop())
+    leave(begin(client, "/api/actors.ndjson", own))
+    for response in reading:
+        leave(response)
+    assert not files.ROOM.held
+
+
+def test_behind_a_proxy_an_address_is_what_the_proxy_says(client: Any, settings: Any) -> None:
+    settings.CLIENT_ADDRESS_HEADER = "X-Forwarded-For"
+    seen = [
+        begin(client, "/api/events.csv", HTTP_X_FORWARDED_FOR=f"192.0.2.{number}")
+        for number in range(AT_ONCE)
+    ]
+    for response in seen:
         leave(response)
 
 

@@ -526,7 +526,7 @@ def sleep() -> None:
 
 
 def test_few_of_many_rows_are_made_at_once(client: Any, db: None, many: None) -> None:
-    with summaries.ROOM.place(), summaries.ROOM.place():
+    with summaries.ROOM.place("one"), summaries.ROOM.place("another"):
         response = client.get(f"{PATH}?by=month")
         assert response.status_code == 503
         assert int(response["Retry-After"]) > 0
@@ -535,9 +535,9 @@ def test_few_of_many_rows_are_made_at_once(client: Any, db: None, many: None) ->
         assert client.get("/api/events").status_code == 200
     assert client.get(f"{PATH}?by=month").status_code == 200
     assert client.get(f"{PATH}?by=week").status_code == 400
-    assert summaries.ROOM._value == summaries.AT_ONCE
+    assert summaries.ROOM.left == summaries.AT_ONCE
 
 
 def test_those_of_few_rows_need_no_place(client: Any, db: None) -> None:
-    with summaries.ROOM.place(), summaries.ROOM.place():
+    with summaries.ROOM.place("one"), summaries.ROOM.place("another"):
         assert client.get(f"{PATH}?by=month").status_code == 200
