@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 .PHONY: help run test test-slow test-recipes test-clients test-browser test-openapi fuzz lint-openapi check format fixtures schema
-.PHONY: bench-import lock
+.PHONY: bench-import bench bench-5m bench-smoke lock
 
 help:
 	@echo "make run        start the service: http://127.0.0.1:8000/api/docs (PORT and HOST choose)"
@@ -19,6 +19,9 @@ help:
 	@echo "make fixtures   build fixtures/built from fixtures/source"
 	@echo "make schema     write openapi.yaml"
 	@echo "make bench-import  measure imports against bulk_create and serializers; takes minutes"
+	@echo "make bench      measure reading over HTTP against peers, 100,000 and 1,000,000 events; takes an hour"
+	@echo "make bench-5m   the same, 5,000,000 events"
+	@echo "make bench-smoke  see that all that bench measures starts and agrees; a minute"
 	@echo "make lock       write requirements*.txt from pyproject.toml"
 
 # $(1): what is installed, by the name of its requirements file. It names all there is: asked for what that
@@ -39,6 +42,9 @@ endef
 
 .venv/.recipes: .venv/.dev requirements-recipes.txt
 	$(call install,requirements-recipes.txt)
+
+.venv/.bench: requirements-bench.txt .venv/.dev
+	$(call install,requirements-bench.txt)
 
 # What npm brings to try the document with; where there is no npm, tests say that they are skipped.
 MODULES := $(if $(shell command -v npm),tests/clients/node_modules/.package-lock.json)
@@ -103,7 +109,22 @@ schema: .venv/.dev
 bench-import: .venv/.dev
 	$(BIN)/python -m benchmarks.imports
 
+# Databases that are made once: BENCH_DATA is the folder they lie in, a gigabyte for 100,000 events.
+BENCH_DATA ?= .dateline/bench
+BENCH = $(BIN)/python -m benchmarks.reading
+
+bench: .venv/.bench
+	$(BENCH) --events 100000 --data $(BENCH_DATA)/100000
+	$(BENCH) --events 1000000 --data $(BENCH_DATA)/1000000 --plot docs/reading.svg
+
+bench-5m: .venv/.bench
+	$(BENCH) --events 5000000 --data $(BENCH_DATA)/5000000
+
+bench-smoke: .venv/.bench
+	$(BENCH) --smoke
+
 lock: .venv/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group dev --group clients pyproject.toml -o requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --constraints requirements-dev.txt --group recipes -o requirements-recipes.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group bench --constraint requirements-dev.txt --no-emit-package pip --no-emit-package setuptools pyproject.toml -o requirements-bench.txt

@@ -41,7 +41,7 @@ def _wait_for_server(folder: Path) -> None:
 @contextmanager
 def fresh_database() -> Iterator[str]:
     """Make a database with the vocabulary of event types in it, use it, and drop it; yield its name."""
-    _set_up()
+    set_up()
     from django.core.management import call_command
     from django.db import connection
 
@@ -58,13 +58,14 @@ def fresh_database() -> Iterator[str]:
 
 def join_database() -> None:
     """Use the database of the run that started this process."""
-    _set_up()
+    set_up()
     from django.db import connection
 
     connection.settings_dict["NAME"] = os.environ[NAME]
 
 
-def _set_up() -> None:
+def set_up() -> None:
+    """Set Django up for this process."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

@@ -1,0 +1,180 @@
+"""The servers of a run: started side by side, asked in turn, and stopped together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psutil
+
+from benchmarks.reading.asks import DATASETTE, FASTAPI, L1, L2, NINJA, OURS, PLAIN, Ask
+from benchmarks.reading.usage import Tree
+
+PATIENCE = 60
+HOME = "benchmarks.reading.contestants"
+PROJECT = Path(__file__).resolve().parents[2]
+GRANIAN = ("-m", f"{HOME}.granian_wsgi")
+UVICORN = ("-m", "uvicorn", "--workers", "2", "--log-level", "warning", "--no-access-log")
+
+
+class NotStarted(RuntimeError):
+    """A server that did not come up, with what it said."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that runs: where it listens and what it costs."""
+
+    base: str
+    tree: Tree
+
+    def get(self, address: str, etag: str = "") -> tuple[int, bytes, Mapping[str, str]]:
+        """Return status, body and header fields of the answer to an address, whatever the status."""
+        request = urllib.request.Request(self.base + address)  # noqa: S310 (our own servers)
+        if etag:
+            request.add_header("If-None-Match", etag)
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
+                return answer.status, answer.read(), answer.headers
+        except urllib.error.HTTPError as answer:
+            return answer.code, answer.read(), dict(answer.headers)
+
+    def json(self, address: str) -> Any:
+        """Return what is answered to an address, which has to be JSON and no error."""
+        status, body, _ = self.get(address)
+        if status != 200:
+            raise ValueError(f"{address} was answered {status}: {body.decode()[:500]}")
+        return orjson.loads(body)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a server is started, and which contestants it is, each with its way to ask."""
+
+    contestants: Mapping[str, Callable[[Ask], str]]
+    command: tuple[str, ...]
+    urls: str = ""
+
+
+KINDS = (
+    Kind({OURS: Ask.ours}, ("-m", f"{HOME}.ours")),
+    Kind(
+        {L1: lambda ask: ask.limit("l1"), L2: lambda ask: ask.limit("l2")},
+        (*GRANIAN, f"{HOME}.limits:application"),
+    ),
+    Kind(
+        {PLAIN: Ask.numbered},
+        (*GRANIAN, f"{HOME}.django_wsgi:application"),
+        urls=f"{HOME}.plain_drf",
+    ),
+    Kind(
+        {NINJA: Ask.numbered},
+        (*GRANIAN, f"{HOME}.django_wsgi:application"),
+        urls=f"{HOME}.django_ninja",
+    ),
+    Kind({FASTAPI: Ask.keyset}, (*UVICORN, f"{HOME}.fastapi_asyncpg:app", "--port")),
+    Kind(
+        {DATASETTE: Ask.datasette},
+        (*UVICORN, "--factory", f"{HOME}.datasette_copy:application", "--port"),
+    ),
+)
+ADDRESSES = {name: address for kind in KINDS for name, address in kind.contestants.items()}
+
+
+@contextmanager
+def started(settings: Mapping[str, Any], sqlite: Path) -> Iterator[dict[str, Server]]:
+    """Start all servers on the database of Django's `settings` and on its copy; yield them by contestant."""
+    with ExitStack() as stack:
+        running = [
+            (kind, *stack.enter_context(_process(kind, _environment(kind, settings, sqlite))))
+            for kind in KINDS
+        ]
+        servers = {}
+        for kind, process, base, log in running:
+            _wait(process, base, log)
+            server = Server(base, Tree(psutil.Process(process.pid)))
+            servers.update(dict.fromkeys(kind.contestants, server))
+        yield servers
+
+
+def _environment(kind: Kind, settings: Mapping[str, Any], sqlite: Path) -> dict[str, str]:
+    """Return the environment of a server: the database in each of the ways that they want it."""
+    parts = {
+        "host": settings["HOST"],
+        "port": settings["PORT"],
+        "dbname": settings["NAME"],
+        "user": settings["USER"],
+        "password": settings.get("PASSWORD") or "",
+    }
+    given = {name: str(value) for name, value in parts.items() if value}
+    environment = {f"BENCHMARK_{name.upper()}": value for name, value in given.items()}
+    environment["BENCHMARK_DSN"] = " ".join(f"{name}='{value}'" for name, value in given.items())
+    environment["BENCHMARK_SQLITE"] = str(sqlite)
+    if kind.urls:
+        environment["BENCHMARK_URLS"] = kind.urls
+        environment["DJANGO_SETTINGS_MODULE"] = f"{HOME}.django_settings"
+    return {**os.environ, **environment}
+
+
+@contextmanager
+def _process(
+    kind: Kind, environment: Mapping[str, str]
+) -> Iterator[tuple[subprocess.Popen[bytes], str, Path]]:
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="dateline-") as folder:
+        log = Path(folder) / "log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, *kind.command, str(port)],
+                cwd=PROJECT,
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            yield process, f"http://127.0.0.1:{port}", log
+        finally:
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Stop a server with all that it has started."""
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(10)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], base: str, log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(base + "/", timeout=PATIENCE):  # noqa: S310
+                return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise NotStarted(f"{' '.join(process.args)} did not start:\n{log.read_text()}")  # type: ignore[arg-type]
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

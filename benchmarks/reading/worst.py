@@ -1,0 +1,139 @@
+"""Worst cases: questions for which no index is made, asked of this API alone, one after another.
+
+Each has a bound for an answer, in milliseconds, that the report holds it to; no test does.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+from typing import Any
+from urllib.parse import urlencode
+
+from benchmarks.reading import values
+from benchmarks.reading.servers import Server
+
+LIST, WIDE, SUMMED = 15, 250, 1_000
+# How often a case is asked, and after how many seconds no more.
+TIMES, ENOUGH = 50, 10
+
+
+@dataclass(frozen=True)
+class Hard:
+    """A worst case: addresses that are asked in turn, the status of their answers and the bound."""
+
+    name: str
+    addresses: tuple[str, ...]
+    bound: int
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class Took:
+    """Milliseconds: the slowest of first answers, half and nearly all of the later ones."""
+
+    name: str
+    different: int
+    first: float
+    p50: float
+    p95: float
+    bound: int
+
+    @property
+    def within(self) -> bool:
+        """Whether even the first answers came within the bound."""
+        return self.first <= self.bound
+
+
+def build(cursor: Any) -> list[Hard]:
+    """Return the worst cases, with values from the data."""
+    actors = values.actors(cursor)
+    largest = [share.value for share in actors[: values.FEW]]
+    old = values.old_countries(cursor)
+    begun = values.first_day(cursor)
+    few = {"deaths_min": str(values.deadliest(cursor))}
+    code = {"code": values.rarest_code(cursor)}
+    strange = [f"No such actor {number}" for number in range(values.SOME)]
+    spelt = [f"{share.value[:-2]}xq" for share in actors[: values.SOME]]
+    return [
+        Hard("few deaths so high, newest first", lists(few), LIST),
+        Hard("the rarest code", lists(code), LIST),
+        Hard("rarely expected and alleged", lists(_pair("expected", "alleged")), LIST),
+        Hard("a country of long ago", lists(*({"place": name} for name in old)), LIST),
+        Hard(
+            "a large actor in an old window",
+            lists(*({"actor": name, "date_to": begun} for name in largest)),
+            LIST,
+        ),
+        Hard(
+            "a large country and actor that never meet",
+            lists(*({"place": p, "actor": a} for p, a in values.strangers(cursor))),
+            LIST,
+        ),
+        Hard(
+            "words of long ago",
+            lists(*({"q": f'"{name}"'} for name in values.old_names(cursor))),
+            LIST,
+        ),
+        Hard(
+            "a box over a country of long ago",
+            lists(*({"bbox": values.box_of(cursor, name)} for name in old)),
+            LIST,
+        ),
+        Hard("half the globe", lists({"bbox": "-170,-56,0,72"}), LIST),
+        Hard(
+            "places with the most places inside",
+            lists(*({"place": name} for name in values.widest_places(cursor))),
+            LIST,
+        ),
+        *(
+            Hard(f"sort={order}", lists({"sort": order}), LIST)
+            for order in ("-deaths", "deaths", "title", "-title", "updated_at", "-updated_at")
+        ),
+        Hard("page_size=1000", lists({"page_size": "1000"}), WIDE),
+        Hard("include= of everything", lists({"include": "place,actors,agreement,sources"}), WIDE),
+        Hard("count=exact of everything", lists({"count": "exact"}), WIDE),
+        *(
+            Hard(f"summary of everything by {by}", (f"/api/events/summary?by={by}",), SUMMED)
+            for by in ("month", "country", "type", "actor", "country,year")
+        ),
+        Hard("names that are unknown", lists(*({"actor": name} for name in strange)), LIST, 400),
+        Hard("names nearly right", lists(*({"actor": name} for name in spelt)), LIST, 400),
+    ]
+
+
+def _pair(status: str, certainty: str) -> dict[str, str]:
+    return {"status": status, "certainty": certainty}
+
+
+def lists(*queries: dict[str, str]) -> tuple[str, ...]:
+    """Return the address of a list for each set of parameters."""
+    return tuple(f"/api/events?{urlencode(query)}" for query in queries)
+
+
+def ask_all(
+    cases: Sequence[Hard], server: Server, say: Callable[[str], None], times: int = TIMES
+) -> list[Took]:
+    """Ask each case; return what it took. Raises ValueError for an answer of another status."""
+    say("worst cases")
+    return [_ask(case, server, times) for case in cases]
+
+
+def _ask(case: Hard, server: Server, times: int) -> Took:
+    first = [_milliseconds(server, address, case.status) for address in case.addresses]
+    began = time.monotonic()
+    later: list[float] = []
+    while len(later) < times and (len(later) < 2 or time.monotonic() - began < ENOUGH):
+        address = case.addresses[len(later) % len(case.addresses)]
+        later.append(_milliseconds(server, address, case.status))
+    nearly = quantiles(later, n=20, method="inclusive")[-1]
+    return Took(case.name, len(case.addresses), max(first), median(later), nearly, case.bound)
+
+
+def _milliseconds(server: Server, address: str, status: int) -> float:
+    began = time.perf_counter()
+    answered, body, _ = server.get(address)
+    took = 1000 * (time.perf_counter() - began)
+    if answered != status:
+        raise ValueError(f"{address} was answered {answered}: {body.decode()[:300]}")
+    return took
