@@ -1,6 +1,7 @@
 """Measures reading over HTTP: `make bench`, or `python -m benchmarks.reading`; README.md explains it."""
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -11,13 +12,14 @@ from pathlib import Path
 
 from benchmarks.database import run_apart, set_up
 from benchmarks.reading import agreement, cases, exports, load, plot, worst
+from benchmarks.reading.agreement import Unequal
 from benchmarks.reading.asks import OURS, Case
 from benchmarks.reading.contestants.datasette_copy import copy_events
 from benchmarks.reading.data import prepare
 from benchmarks.reading.race import Measured, Pace, race
 from benchmarks.reading.report import TYPICAL, report
-from benchmarks.reading.servers import Server, started
-from benchmarks.reading.values import all_events
+from benchmarks.reading.servers import NotStarted, Server, started
+from benchmarks.reading.values import Unsuitable, all_events
 from benchmarks.results import machine, write_results
 
 PEERS = {
@@ -47,8 +49,14 @@ def main(arguments: Sequence[str]) -> int:
         done = run_apart("benchmarks.reading", arguments)
         if done is not None:
             return done
+    # Servers are stopped on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     prepare(options.data, options.events or (3_000 if options.smoke else 100_000), _say)
-    text = measure(options, _say)
+    try:
+        text = measure(options, _say)
+    except (Unsuitable, NotStarted, Unequal, load.NoLoad) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     sys.stdout.write(f"{text}\n")
     return 0
 
@@ -106,6 +114,7 @@ def measure(options: argparse.Namespace, say: Say) -> str:
         say(f"{events:,} events; copying them for Datasette")
         copy_events(connection.connection, sqlite)
         with started(connection.settings_dict, sqlite) as servers:
+            say("choosing what to ask for, and following pages to a deep one")
             with connection.cursor() as cursor:
                 asked = cases.build(cursor, servers[OURS].json, _etag_of(servers[OURS]))
                 hard = worst.build(cursor)

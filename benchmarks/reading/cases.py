@@ -30,7 +30,10 @@ Fetch = Callable[[str], Any]
 
 
 def build(cursor: Any, fetch: Fetch, etag: Callable[[str], str]) -> list[Case]:
-    """Return the cases. `fetch` gives what this API answers to an address, `etag` the ETag of it."""
+    """Return the cases. `fetch` gives what this API answers to an address, `etag` the ETag of it.
+
+    Takes minutes where there are many events: pages are followed to a deep one.
+    """
     total = values.all_events(cursor)
     first, deep = positions(cursor, fetch, min(DEEPEST, total // PAGE // 2))
     actors = values.actors(cursor)

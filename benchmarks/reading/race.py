@@ -92,7 +92,7 @@ def race(
                     first = number % len(case.contestants)
                     for name in case.contestants[first:] + case.contestants[:first]:
                         turn = Turn(servers[name], processes, Path(folder) / "addresses")
-                        turn.ask(case, name)
+                        turn.take_down(case, name)
                         measured = turn.run(connections, number, pace)
                         settle(database)
                         yield Sample(case.name, name, connections, number, *measured)
@@ -106,8 +106,8 @@ class Turn:
     database: Tree | None
     addresses: Path
 
-    def ask(self, case: Case, name: str) -> None:
-        """Take down what is to be asked."""
+    def take_down(self, case: Case, name: str) -> None:
+        """Write down what is to be asked."""
         asked = [(ADDRESSES[name](ask), ask.etag) for ask in case.asks]
         write_addresses(self.addresses, asked)
 

@@ -28,7 +28,7 @@ NOTE = (
     "The medians of rounds. In brackets the least that the project wants; ✗ where it is missed. "
     f"{DATASETTE} answers flat rows from SQLite, which is less work. In Q13 L1 is a bare 304."
 )
-NOTHING = "–"
+NOTHING, SILENT = "–", "no answer"
 
 
 def report(
@@ -66,7 +66,7 @@ def ratios(cases: Sequence[Case], measured: Measured, connections: int) -> str:
         ratio = measured.ratio(case.name, name, connections)
         if ratio is None:
             silent = bool(measured.of(case.name, name, connections))
-            return "no answer" if silent else NOTHING
+            return SILENT if silent else NOTHING
         target = TARGETS.get(case.name, {}).get(name)
         if target is None:
             return figure(ratio)
@@ -99,8 +99,8 @@ def _speed(measured: Measured, connections: int, case: Case, name: str) -> str:
         return measured.middle(case.name, name, connections, value)
 
     rate = middle(lambda sample: sample.load.rate)
-    if rate is None:
-        return NOTHING
+    if not rate:
+        return NOTHING if rate is None else SILENT
     half, nearly = middle(lambda sample: sample.load.p50), middle(lambda sample: sample.load.p99)
     return f"{figure(rate)} ({figure(half or 0)} / {figure(nearly or 0)})"
 

@@ -12,8 +12,10 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPMessage, RemoteDisconnected
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 import psutil
@@ -32,23 +34,25 @@ class NotStarted(RuntimeError):
     """A server that did not come up, with what it said."""
 
 
-@dataclass(frozen=True)
 class Server:
-    """A server that runs: where it listens and what it costs."""
+    """A server that runs: where it listens and what it costs. Its answers come over one connection."""
 
-    base: str
-    tree: Tree
+    def __init__(self, base: str, tree: Tree) -> None:
+        self.base, self.tree = base, tree
+        self.connection = HTTPConnection(urlsplit(base).netloc, timeout=PATIENCE)
 
-    def get(self, address: str, etag: str = "") -> tuple[int, bytes, Mapping[str, str]]:
+    def get(self, address: str, etag: str = "") -> tuple[int, bytes, HTTPMessage]:
         """Return status, body and header fields of the answer to an address, whatever the status."""
-        request = urllib.request.Request(self.base + address)  # noqa: S310 (our own servers)
-        if etag:
-            request.add_header("If-None-Match", etag)
+        fields = {"If-None-Match": etag} if etag else {}
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
-                return answer.status, answer.read(), answer.headers
-        except urllib.error.HTTPError as answer:
-            return answer.code, answer.read(), dict(answer.headers)
+            self.connection.request("GET", address, headers=fields)
+            answer = self.connection.getresponse()
+        except (RemoteDisconnected, ConnectionError):
+            # Servers close what has long been idle.
+            self.connection.close()
+            self.connection.request("GET", address, headers=fields)
+            answer = self.connection.getresponse()
+        return answer.status, answer.read(), answer.headers
 
     def json(self, address: str) -> Any:
         """Return what is answered to an address, which has to be JSON and no error."""
