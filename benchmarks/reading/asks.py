@@ -27,7 +27,8 @@ class Position:
 class Ask:
     """One question: parameters, where the page begins, and the ETag of an answer one has.
 
-    `column` is what Datasette is asked by instead of a place of any kind.
+    `column` is what Datasette is asked by instead of a place of any kind; of what is `kept` a limit gives a
+    constant body.
     """
 
     query: Mapping[str, str] = field(default_factory=dict)
@@ -35,6 +36,7 @@ class Ask:
     position: Position | None = None
     etag: str = ""
     column: str = ""
+    kept: bool = False
 
     def ours(self) -> str:
         """Return the address for this API."""
@@ -42,7 +44,9 @@ class Ask:
 
     def limit(self, kind: str) -> str:
         """Return the address for one of the limits; that of an answer one has is the bare 304."""
-        return "/bare" if self.etag else self._address(f"/{kind}", after=self._after)
+        if self.etag:
+            return "/bare"
+        return self._address("/kept" if self.kept else f"/{kind}", after=self._after)
 
     def keyset(self) -> str:
         """Return the address for who pages by a date and a key."""

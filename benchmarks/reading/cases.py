@@ -46,6 +46,7 @@ def build(cursor: Any, fetch: Fetch, etag: Callable[[str], str]) -> list[Case]:
     return [
         Case("Q1", f"the first {len(newest)} pages", tuple(newest), EVERYONE),
         Case("Q1 again", "the first page, again and again", (Ask(),), EVERYONE),
+        Case("Q1 kept", "the same; L1: constant", (Ask(kept=True),), (OURS, L1)),
         Case(
             "Q1 uncounted",
             "the first pages, count=none",

@@ -60,17 +60,20 @@ class Measured:
         numbers = [number for number in known if number is not None]
         return median(numbers) if numbers else None
 
-    def ratio(self, case: str, contestant: str, connections: int) -> float | None:
+    def ratio(
+        self, case: str, contestant: str, connections: int, of: tuple[str, str] | None = None
+    ) -> float | None:
         """Return how many times as many answers ours gives: the median of what each round says.
 
-        None where the contestant took no part, or gave no answer at all.
+        `of` names another case and contestant than ours in the same one. None where somebody took no part,
+        or gave no answer at all.
         """
         pairs = zip(
-            self.of(case, OURS, connections),
+            self.of(*(of or (case, OURS)), connections),
             self.of(case, contestant, connections),
             strict=False,
         )
-        found = [our.load.rate / their.load.rate for our, their in pairs if their.load.requests]
+        found = [one.load.rate / other.load.rate for one, other in pairs if other.load.requests]
         return median(found) if found else None
 
 

@@ -72,6 +72,7 @@ def test_everyone_is_asked_the_same_in_its_own_words() -> None:
     assert summary.ours() == "/api/events/summary?place=Aghdam&by=month"
     assert summary.numbered() == "/api/events/summary?place=Aghdam"
     assert Ask(etag='W/"1"').limit("l1") == "/bare"
+    assert Ask(kept=True).limit("l1") == "/kept/api/events"
 
 
 class Cursor:
@@ -220,6 +221,8 @@ def test_ratios_are_of_one_round_and_their_median_counts() -> None:
     assert measured.ratio("Q1", PLAIN, 8) is None
     assert measured.ratio("Q1", FASTAPI, 8) is None
     assert measured.ratio("Q1", L1, 32) is None
+    assert measured.ratio("Q1", L1, 8, of=("Q9", OURS)) is None
+    assert measured.ratio("Q1", OURS, 8, of=("Q1", L1)) == 2
 
 
 def test_the_report_says_what_was_measured_and_what_is_missed() -> None:
@@ -228,7 +231,9 @@ def test_the_report_says_what_was_measured_and_what_is_missed() -> None:
         Took("fast", 5, first=14.0, p50=2.0, p95=3.0, bound=15),
         Took("slow", 1, first=16.0, p50=2.0, p95=3.0, bound=15),
     ]
-    text = report(CASES, Measured(ROUNDS), [8], [export], took)
+    deep = [_sample(OURS, 0, 900, "Q10"), _sample(OURS, 0, 1000, "Q1 uncounted")]
+    text = report(CASES, Measured([*ROUNDS, *deep]), [8], [export], took)
+    assert "ours, Q10 : ours, Q1 uncounted: 0.90 (0.7)." in text
     assert "| Q1 newest & first | 0.50 (1 ✗) | – | no answer | – | – | – |" in text
     assert "| Q1 newest & first | 500 (1.0 / 30) | 500 (1.0 / 30) | – | no answer |" in text
     assert "| Q1 newest & first | 0.50 + – |" in text

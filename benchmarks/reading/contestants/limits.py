@@ -1,7 +1,7 @@
 """The limits: bare WSGI, a thread's own connection, prepared statements, no framework.
 
-`/l1` builds the JSON of a page in SQL, `/l2` joins the bodies that are stored; `/bare` answers 304 to
-everything. Nothing is checked, and no error is told.
+`/l1` builds the JSON of a page in SQL, `/l2` joins the bodies that are stored. `/kept` gives a page that it
+once made, `/bare` answers 304 to everything. Nothing is checked, and no error is told.
 """
 
 import os
@@ -29,6 +29,7 @@ EVENTS = {
 JSON = [("content-type", "application/json")]
 
 kept = threading.local()
+pages: dict[str, bytes] = {}
 
 
 def run(text: str, values: list[Any]) -> list[Any]:
@@ -41,13 +42,15 @@ def run(text: str, values: list[Any]) -> list[Any]:
 
 
 def application(request: Mapping[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-    """Answer `/l1/api/events…`, `/l2/api/events…` and `/bare`."""
+    """Answer `/l1/api/events…`, `/l2/api/events…`, `/kept/api/events` and `/bare`."""
     if request["PATH_INFO"] == "/bare":
         start_response("304 Not Modified", [])
         return []
     _, kind, *_, name = request["PATH_INFO"].split("/")
     query = dict(parse_qsl(request["QUERY_STRING"]))
-    if name == "summary":
+    if kind == "kept":
+        answer = pages.get("first") or pages.setdefault("first", _page("l2", {}))
+    elif name == "summary":
         answer = _summary(query)
     elif name == "events":
         answer = _page(kind, query)
