@@ -73,7 +73,7 @@ class Measured:
             self.of(case, contestant, connections),
             strict=False,
         )
-        found = [one.load.rate / other.load.rate for one, other in pairs if other.load.requests]
+        found = [one.load.rate / other.load.rate for one, other in pairs if other.load.rate]
         return median(found) if found else None
 
 
@@ -89,8 +89,10 @@ def race(
     with tempfile.TemporaryDirectory(prefix="dateline-") as folder:
         for number in range(pace.rounds):
             for connections in pace.connections:
-                say(f"round {number + 1} of {pace.rounds}, {connections} connections")
                 for case in cases:
+                    say(
+                        f"{case.name}: round {number + 1} of {pace.rounds}, {connections} connections"
+                    )
                     # Who begins changes from round to round.
                     first = number % len(case.contestants)
                     for name in case.contestants[first:] + case.contestants[:first]:

@@ -124,7 +124,9 @@ def _speed(measured: Measured, connections: int, case: Case, name: str) -> str:
     if not rate:
         return NOTHING if rate is None else SILENT
     half, nearly = middle(lambda sample: sample.load.p50), middle(lambda sample: sample.load.p99)
-    return f"{figure(rate)} ({figure(half or 0)} / {figure(nearly or 0)})"
+    errors = sum(sample.load.refused for sample in measured.of(case.name, name, connections))
+    told = f", {errors:,} errors" if errors else ""
+    return f"{figure(rate)} ({figure(half or 0)} / {figure(nearly or 0)}){told}"
 
 
 def _cost(measured: Measured, connections: int, case: Case, name: str) -> str:

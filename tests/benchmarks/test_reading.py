@@ -170,10 +170,11 @@ def test_what_the_load_generator_says_is_read() -> None:
     assert (load.p50, load.p99, load.size, load.late) == (1.5, 20.5, 900, 1)
 
 
-@pytest.mark.parametrize("wrong", ["refused=0", "broken=0"])
-def test_a_load_that_was_refused_is_no_load(wrong: str) -> None:
-    with pytest.raises(NoLoad):
-        read_load(SAID.replace(wrong, wrong.replace("0", "3")))
+def test_errors_are_no_answers_and_broken_connections_no_load() -> None:
+    load = read_load(SAID.replace("refused=0", "refused=100"))
+    assert (load.requests, load.refused, load.rate) == (300, 100, 100.0)
+    with pytest.raises(NoLoad, match="3 connections"):
+        read_load(SAID.replace("broken=0", "broken=3"))
     with pytest.raises(NoLoad, match="reported nothing"):
         read_load("unable to connect")
 
