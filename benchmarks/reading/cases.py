@@ -29,13 +29,15 @@ FIRST_PAGES, DEEPEST = 50, 10_000
 Fetch = Callable[[str], Any]
 
 
-def build(cursor: Any, fetch: Fetch, etag: Callable[[str], str]) -> list[Case]:
+def build(
+    cursor: Any, fetch: Fetch, etag: Callable[[str], str], deepest: int = DEEPEST
+) -> list[Case]:
     """Return the cases. `fetch` gives what this API answers to an address, `etag` the ETag of it.
 
     Takes minutes where there are many events: pages are followed to a deep one.
     """
     total = values.all_events(cursor)
-    first, deep = positions(cursor, fetch, min(DEEPEST, total // PAGE // 2))
+    first, deep = positions(cursor, fetch, min(deepest, total // PAGE // 2))
     actors = values.actors(cursor)
     words = values.words(values.texts(cursor))
     frequent = 0.01 * min(total, values.SAMPLE)

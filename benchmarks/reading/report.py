@@ -164,10 +164,19 @@ def worst_table(worst: Sequence[Took]) -> str:
             str(took.different),
             *(figure(number) for number in (took.first, took.p50, took.p95)),
             f"{took.bound}{'' if took.within else ' ✗'}",
+            str(took.errors or ""),
         ]
         for took in worst
     ]
-    head = ["ms", "questions", "slowest first answer", "p50 of later ones", "p95", "bound"]
+    head = [
+        "ms",
+        "questions",
+        "slowest first answer",
+        "p50 of later ones",
+        "p95",
+        "bound",
+        "errors",
+    ]
     return _table(head, rows)
 
 

@@ -231,6 +231,7 @@ def test_the_report_says_what_was_measured_and_what_is_missed() -> None:
     took = [
         Took("fast", 5, first=14.0, p50=2.0, p95=3.0, bound=15),
         Took("slow", 1, first=16.0, p50=2.0, p95=3.0, bound=15),
+        Took("broken", 1, first=1.0, p50=2.0, p95=3.0, bound=15, errors=3),
     ]
     deep = [_sample(OURS, 0, 900, "Q10"), _sample(OURS, 0, 1000, "Q1 uncounted")]
     text = report(CASES, Measured([*ROUNDS, *deep]), [8], [export], took)
@@ -239,8 +240,9 @@ def test_the_report_says_what_was_measured_and_what_is_missed() -> None:
     assert "| Q1 newest & first | 500 (1.0 / 30) | 500 (1.0 / 30) | – | no answer |" in text
     assert "| Q1 newest & first | 0.50 + – |" in text
     assert "| csv | 1,000 | 1,000 | 0 | 1,000 | 0.88 (0.8) | 100 | 80 |" in text
-    assert "| fast | 5 | 14 | 2.0 | 3.0 | 15 |" in text
-    assert "| slow | 1 | 16 | 2.0 | 3.0 | 15 ✗ |" in text
+    assert "| fast | 5 | 14 | 2.0 | 3.0 | 15 |  |" in text
+    assert "| slow | 1 | 16 | 2.0 | 3.0 | 15 ✗ |  |" in text
+    assert "| broken | 1 | 1.0 | 2.0 | 3.0 | 15 ✗ | 3 |" in text
 
 
 @pytest.mark.parametrize(
