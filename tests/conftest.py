@@ -32,6 +32,10 @@ def stable(value: Any) -> str:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Load the article's records once, as `loaddata` on an empty migrated database."""
+    # Where no chosen test asks for `db`, none was made, and this would be the database of the service.
+    assert connection.settings_dict["NAME"].startswith("test_"), (
+        "choose a test that asks for `db`, too"
+    )
     with django_db_blocker.unblock():
         call_command("loaddata", *FIXTURES, verbosity=0)
 
