@@ -14,8 +14,9 @@ from rest_framework.exceptions import NotAcceptable
 from rest_framework.request import Request
 
 from api.lists import PAGING
-from api.parameters import Parameter, Refused, Word
+from api.parameters import Parameter, Word
 from api.problems import InvalidParameters, ParameterError
+from api.refusals import Refused
 from api.renderers import JsonRenderer
 
 # JSON of records with keys left out or briefs made whole: no longer what the schema of a record says.

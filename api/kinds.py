@@ -12,15 +12,8 @@ from django.db.models import Q
 from api.areas import Box, Point
 from api.dates import MOMENT, Period, parse_day, parse_moment, parse_period, parse_unit
 from api.names import fold, nearest
-from api.parameters import (
-    MAX_ERRORS,
-    MAX_LENGTH,
-    AllRefused,
-    Parameter,
-    Refused,
-    Several,
-    unknown_word,
-)
+from api.parameters import Parameter, Several, unknown_word
+from api.refusals import MAX_ERRORS, MAX_LENGTH, AllRefused, Refused
 from api.state import remembered
 from api.visibility import served
 

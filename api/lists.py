@@ -7,7 +7,8 @@ from django.http import QueryDict
 
 from api.keys import COUNTED, Order, SortKey
 from api.names import nearest
-from api.parameters import Parameter, Parameters, Refused, Whole, Word, unknown_word
+from api.parameters import Parameter, Parameters, Whole, Word, unknown_word
+from api.refusals import Refused
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 1000

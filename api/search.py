@@ -7,7 +7,8 @@ from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVect
 from django.db import connection
 from django.db.models import Q
 
-from api.parameters import Parameter, Refused
+from api.parameters import Parameter
+from api.refusals import Refused
 from api.state import remembered
 
 

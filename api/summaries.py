@@ -36,14 +36,9 @@ from api.keys import Keys, fingerprint
 from api.kinds import Chosen
 from api.limits import client
 from api.lists import ListParameters
-from api.parameters import (
-    AllRefused,
-    Parameters,
-    Refused,
-    Values,
-    Whole,
-)
+from api.parameters import Parameters, Values, Whole
 from api.problems import InvalidParameters
+from api.refusals import AllRefused, Refused
 from api.room import Room
 from api.schema import MATCH, ResourceSchema, example_of
 from api.serializers import ReadOnly
