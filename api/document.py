@@ -18,7 +18,10 @@ HEADERS: Schema = {
     "ETag": {"description": "Changes with the data: send it back as `If-None-Match`."},
     "Last-Modified": {"description": "When the data changed last."},
     "Cache-Control": {"description": "How long the answer may be used without asking again."},
-    "Link": {"description": "The pages on either side, as `next` and `previous` of the answer."},
+    "Link": {
+        "description": "The pages on either side, as `next` and `previous` of the answer; of a file, its "
+        "terms (`license`) and what to cite (`cite-as`)."
+    },
     "Allow": {"description": "The methods that are allowed."},
     "Retry-After": {"description": "Seconds to wait before the next attempt."},
     "RateLimit": {"description": "What is left of the limit, where there is one."},
@@ -37,10 +40,10 @@ yaml.CSafeDumper.add_implicit_resolver(
 )
 
 
-def headers(status: int, *, listed: bool = False) -> Schema:
-    """Return the headers of an answer with `status`."""
+def headers(status: int, *, linked: bool = False) -> Schema:
+    """Return the headers of an answer with `status`; one that is `linked` may lead to others."""
     names = [*WITH_ALL, *WITH_STATUS.get(status, ())]
-    if listed:
+    if linked:
         names.append("Link")
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 

@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 from django.db import connection
 from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from api.flat import columns
@@ -89,22 +90,38 @@ def respond(view: Any, request: Request, choice: Choice) -> StreamingHttpRespons
     if request.method == "HEAD":
         stream.close()
     response = StreamingHttpResponse(stream, content_type=choice.format.content_type)
-    name = request.path.rpartition("/")[2].partition(".")[0]
-    day = f"{datetime.now(UTC):%Y-%m-%d}"
-    response["Content-Disposition"] = (
-        f'attachment; filename="dateline-{name}-{day}-r{provenance.revision}.{choice.format.name}"'
-    )
-    if provenance.links:
-        response["Link"] = ", ".join(
-            f'<{request.build_absolute_uri(url)}>; rel="{rel}"' for url, rel in provenance.links
-        )
+    label(response, request, choice.format, provenance)
     return response
 
 
 def alone(view: Any, format_: Format, values: Values, text: str) -> HttpResponse:
     """Return one record in a format of files."""
+    if format_.paged:
+        return HttpResponse(text, content_type=format_.content_type)
     content = b"".join(_frame(view, format_, values).wrap(iter([[text]])))
     return HttpResponse(content, content_type=format_.content_type)
+
+
+def label(
+    response: HttpResponseBase,
+    request: Request,
+    format_: Format,
+    provenance: Provenance,
+    name: str = "",
+) -> None:
+    """Give a file its name, in which day and revision stand, and links to its terms.
+
+    It is called by the path that it was asked for, unless a `name` says better what it holds.
+    """
+    name = name or "-".join(request.path.split("/")[2:]).partition(".")[0]
+    day = f"{datetime.now(UTC):%Y-%m-%d}"
+    response["Content-Disposition"] = (
+        f'attachment; filename="dateline-{name}-{day}-r{provenance.revision}.{format_.name}"'
+    )
+    if provenance.links:
+        response["Link"] = ", ".join(
+            f'<{request.build_absolute_uri(url)}>; rel="{rel}"' for url, rel in provenance.links
+        )
 
 
 def _stream(view: Any, request: Request, choice: Choice) -> Generator[Any, None, None]:

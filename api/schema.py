@@ -105,6 +105,11 @@ class ResourceSchema(AutoSchema):
         return getattr(self.view, "action", None) == "list"
 
     @property
+    def filed(self) -> bool:
+        """Whether the view answers with files, too."""
+        return len(getattr(self.view, "formats", ())) > 1
+
+    @property
     def component(self) -> str:
         return str(self.view.serializer_class.__name__).removesuffix("Serializer")
 
@@ -160,7 +165,7 @@ class ResourceSchema(AutoSchema):
             contents |= other_contents(self, listed=self.listed)
         success = {
             "description": "A page of records, or a file of all." if self.listed else "The record.",
-            "headers": headers(200, listed=self.listed),
+            "headers": headers(200, linked=self.listed or self.filed),
             "content": contents,
         }
         return {"200": success, **self._problems()}

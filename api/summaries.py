@@ -30,6 +30,7 @@ from rest_framework.views import APIView
 from api.contents import RESOLVED
 from api.document import OPTIONAL, Schema, headers
 from api.effort import TooLong, bounded
+from api.files import Provenance, label
 from api.formats import CSV, JSON, Choice, FormatParameter, InFormats, choose
 from api.groups import Grouping, Groups, Row
 from api.keys import Keys, fingerprint
@@ -165,7 +166,7 @@ class SummarySchema(ResourceSchema):
         del problems["404"]
         success = {
             "description": "Counts and sums.",
-            "headers": headers(200),
+            "headers": headers(200, linked=True),
             "content": content,
         }
         return {"200": success, **problems}
@@ -191,21 +192,26 @@ class SummaryView(InFormats, APIView):
 
     def get(self, request: Request, suffix: str | None = None) -> HttpResponseBase:
         choice = choose(self.formats, request, suffix)
-        values, text = consistent(lambda: self._asked(request, choice))
-        if not choice.file:
+        values, text, provenance = consistent(lambda: self._asked(request, choice))
+        if provenance is None:
             return Response(orjson.Fragment(text))
         response = HttpResponse(text, content_type=choice.format.content_type)
         name = "-".join([f"{self.noun}s", "by", *values["by"]])
-        response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+        label(response, request, choice.format, provenance, name)
         return response
 
-    def _asked(self, request: Request, choice: Choice) -> tuple[Values, bytes]:
+    def provenance(self, values: Values) -> Provenance:
+        """Return the state of the data, and the terms of what the query may find."""
+        raise NotImplementedError
+
+    def _asked(self, request: Request, choice: Choice) -> tuple[Values, bytes, Provenance | None]:
         values = self.parameters.read(request.query_params)
+        provenance = self.provenance(values) if choice.file else None
         # The order of `by` is that of the answer, however it is written.
         query = dict(request.query_params.lists()) | {"by": [",".join(values["by"])]}
         key = (choice.format, fingerprint(request.path, query, ["format"]))
         address = client(request._request)
-        return values, kept(key, lambda: self._text(values, choice, address))
+        return values, kept(key, lambda: self._text(values, choice, address)), provenance
 
     def _text(self, values: Values, choice: Choice, address: str) -> bytes:
         answer = self._answer(values, address)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import orjson
 from django.db.models import F, Model, Q, QuerySet
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +15,7 @@ from rest_framework.serializers import ModelSerializer
 from rest_framework.viewsets import ViewSet
 
 from api.bodies import compiled, texts_of
-from api.files import Provenance, alone, respond
+from api.files import Provenance, alone, label, respond
 from api.flat import RowSerializer, csv_line, feature
 from api.formats import (
     CSV,
@@ -36,7 +36,7 @@ from api.prepared import run
 from api.problems import InvalidParameters
 from api.selection import SelectionParameters, is_asked, parameters_of, select
 from api.state import consistent, remembered
-from api.visibility import visible
+from api.visibility import served, visible
 
 # What changes nothing in how many rows are found.
 NOT_COUNTED = (*PAGING, "page_size", "sort", "fields", "omit", "include", "format")
@@ -97,8 +97,8 @@ class ResourceViewSet(InFormats, ViewSet):
         write = csv_line if format_ is CSV else feature
         return texts_of(self.model, keys, write, self.row_serializer_class)
 
-    def provenance(self, values: Values) -> Provenance:
-        """Return the state of the data, and the terms of what the query may find."""
+    def provenance(self, values: Values, rows: QuerySet[Any] | None = None) -> Provenance:
+        """Return the state of the data, and the terms of what the query may find, or of `rows`."""
         raise NotImplementedError
 
     def list(self, request: Request, suffix: str | None = None) -> HttpResponseBase:
@@ -144,16 +144,30 @@ class ResourceViewSet(InFormats, ViewSet):
         choice = choose(self.formats, request, suffix)
         values = self.record_parameters.read(request.query_params)
         refuse_unfit(values.given, choice)
-        text = None if "\x00" in id else self._text(id, choice.format, values)
-        if text is None:
-            raise self.missing(id)
-        if choice.format.paged:
-            return Response(orjson.Fragment(text), content_type=_content_type(choice, values))
-        return alone(self, choice.format, values, text)
+        if choice.file:
+            return consistent(lambda: self._file(request, id, choice, values))
+        text = self._found(id, choice.format, values)
+        return Response(orjson.Fragment(text), content_type=_content_type(choice, values))
 
     def missing(self, public_id: str) -> Exception:
         """Return the error for an id under which there is no record."""
         return Http404(f"There is no {self.noun} with the id “{public_id}”.")
+
+    def _file(
+        self, request: Request, public_id: str, choice: Choice, values: Values
+    ) -> HttpResponse:
+        text = self._found(public_id, choice.format, values)
+        response = alone(self, choice.format, values, text)
+        rows = served(self.model).filter(public_id=public_id)
+        label(response, request, choice.format, self.provenance(values, rows))
+        return response
+
+    def _found(self, public_id: str, format_: Format, values: Values) -> str:
+        """Return the record with an id as it is written in a format; raise if there is none."""
+        text = None if "\x00" in public_id else self._text(public_id, format_, values)
+        if text is None:
+            raise self.missing(public_id)
+        return text
 
     def _text(self, public_id: str, format_: Format, values: Values) -> str | None:
         if format_.bodies:

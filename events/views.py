@@ -10,7 +10,7 @@ from events.models import Event, EventBody, EventType
 from events.queries import EventParameters, EventTypeParameters, plan
 from events.serializers import EventRowSerializer, EventSerializer, EventTypeSerializer
 from events.summaries import FIGURES, GROUPINGS, EventSummaryParameters
-from sources.views import ImportedViewSet
+from sources.views import ImportedViewSet, Published
 
 
 class EventViewSet(ImportedViewSet):
@@ -39,7 +39,7 @@ class EventViewSet(ImportedViewSet):
         return self._one(public_id, "stored", F("body__body")) or super()._named(public_id)
 
 
-class EventSummaryView(SummaryView):
+class EventSummaryView(Published, SummaryView):
     """Counts and sums of the events that a query finds, grouped by one or two of their properties."""
 
     model = Event

@@ -1,4 +1,6 @@
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
 
 from api.files import Provenance
 from api.formats import CSV, JSON, NDJSON, Format
@@ -13,24 +15,34 @@ from sources.serializers import DatasetSerializer, SourceRowSerializer, SourceSe
 MOST_LINKED = 10
 
 
-class PublishedViewSet(ResourceViewSet):
-    """A collection that is given out as files, too, with the terms of the datasets it is from."""
+class Published:
+    """What is given out as files, too, with the terms of the datasets it is from."""
 
-    formats: ClassVar[tuple[Format, ...]] = (JSON, CSV, NDJSON)
+    def provenance(self, values: Values, rows: QuerySet[Any] | None = None) -> Provenance:
+        """Return the data revision, and the terms of the datasets that are asked for.
 
-    def provenance(self, values: Values) -> Provenance:
-        """Return the data revision, and the terms of the datasets that are asked for."""
+        Of `rows` they are those of the datasets that brought them; what a curator made may draw on all.
+        """
         datasets = Dataset.objects.served().order_by("public_id")
         if "dataset" in values.given:
             datasets = datasets.filter(pk__in=[match.pk for match in values["dataset"]])
-        rows = list(datasets.values_list("public_id", "licence_url")[: MOST_LINKED + 1])
-        if len(rows) > MOST_LINKED:
+        if rows is not None:
+            own = datasets.filter(pk__in=rows.values(rows.model.dataset_path))
+            datasets = own if own.exists() else datasets
+        found = list(datasets.values_list("public_id", "licence_url")[: MOST_LINKED + 1])
+        if len(found) > MOST_LINKED:
             links = [("/api/datasets", "license"), ("/api/datasets", "cite-as")]
         else:
-            licences = dict.fromkeys(url or f"/api/datasets/{id_}" for id_, url in rows)
+            licences = dict.fromkeys(url or f"/api/datasets/{id_}" for id_, url in found)
             links = [(url, "license") for url in licences]
-            links += [(f"/api/datasets/{id_}", "cite-as") for id_, _ in rows]
+            links += [(f"/api/datasets/{id_}", "cite-as") for id_, _ in found]
         return Provenance(Revision.current().number, links)
+
+
+class PublishedViewSet(Published, ResourceViewSet):
+    """A collection that is given out as files, too."""
+
+    formats: ClassVar[tuple[Format, ...]] = (JSON, CSV, NDJSON)
 
 
 class ImportedViewSet(PublishedViewSet):

@@ -274,6 +274,44 @@ def test_a_file_says_its_name_terms_and_citation(fetch: Any, collection: Collect
         assert '<http://testserver/api/datasets/aghdam-2020>; rel="cite-as"' in response["Link"]
 
 
+@pytest.mark.parametrize("collection", of(CSV), ids=str)
+def test_a_file_of_one_record_says_the_same(
+    fetch: Any, collection: Collection, records: Any
+) -> None:
+    url, id_ = records[0]["url"], records[0]["id"]
+    for format_ in OFFERED[collection.name][1:]:
+        name = rf"dateline-{collection.name}-{id_}-\d{{4}}-\d\d-\d\d-r\d+\.{format_.name}"
+        for asked in (f"{url}.{format_.name}", f"{url}?format={format_.name}"):
+            response, _ = fetch(asked)
+            assert re.fullmatch(f'attachment; filename="{name}"', response["Content-Disposition"])
+            assert (
+                '<https://creativecommons.org/licenses/by/4.0/>; rel="license"' in response["Link"]
+            )
+            assert '<http://testserver/api/datasets/aghdam-2020>; rel="cite-as"' in response["Link"]
+    for page in (url, f"{url}.json"):
+        assert not {"Link", "Content-Disposition"} & set(fetch(page)[0].headers)
+
+
+def test_a_file_of_one_record_links_its_own_dataset(fetch: Any) -> None:
+    from places.models import Place
+    from sources.models import Dataset
+
+    terms = {"description": "-", "licence": "ODbL-1.0", "citation": "-", "redistributable": True}
+    other = Dataset.objects.create(public_id="other", name="Other", **terms)
+    event = "/api/events/azerbaijani-forces-enter-aghdam.csv"
+    assert "/api/datasets/other" not in fetch(event)[0]["Link"]
+    Place.objects.filter(public_id="aghdam").update(dataset=other)
+    place, _ = fetch("/api/places/aghdam.geojson")
+    assert place["Link"] == (
+        '<http://testserver/api/datasets/other>; rel="license", '
+        '<http://testserver/api/datasets/other>; rel="cite-as"'
+    )
+    # Who made it draws on any of them.
+    Place.objects.filter(public_id="aghdam").update(dataset=None)
+    place, _ = fetch("/api/places/aghdam.csv")
+    assert place["Link"].count('rel="cite-as"') == 2
+
+
 def test_head_finds_no_rows(client: Any, db: None) -> None:
     for format_ in (CSV, NDJSON, GEOJSON):
         path = f"/api/events.{format_.name}"

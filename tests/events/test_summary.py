@@ -393,7 +393,11 @@ def flat(record: dict[str, Any], prefix: str = "") -> Any:
 
 def test_csv_is_had_by_suffix_by_parameter_and_by_header(client: Any, db: None) -> None:
     by_suffix = client.get(f"{PATH}.csv?by=type,year")
-    assert by_suffix["Content-Disposition"] == 'attachment; filename="events-by-type-year.csv"'
+    name = r"dateline-events-by-type-year-\d{4}-\d\d-\d\d-r\d+\.csv"
+    assert re.fullmatch(f'attachment; filename="{name}"', by_suffix["Content-Disposition"])
+    assert '<https://creativecommons.org/licenses/by/4.0/>; rel="license"' in by_suffix["Link"]
+    assert '<http://testserver/api/datasets/aghdam-2020>; rel="cite-as"' in by_suffix["Link"]
+    assert "Link" not in client.get(f"{PATH}?by=type,year")
     header = by_suffix.content.decode().partition("\r\n")[0]
     assert header.startswith("type_code,type_label,type_root,year,count,beyond,deaths_low,")
     xml, asked = {"accept": "application/xml"}, {"accept": "text/csv"}
