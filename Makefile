@@ -1,13 +1,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow test-recipes test-clients test-browser test-openapi fuzz lint-openapi check format fixtures schema
+.PHONY: help run test test-slow test-hostile test-recipes test-clients test-browser test-openapi fuzz lint-openapi check format fixtures schema
 .PHONY: bench-import bench bench-5m bench-smoke lock
 
 help:
 	@echo "make run        start the service: http://127.0.0.1:8000/api/docs (PORT and HOST choose)"
 	@echo "make test       run the tests"
 	@echo "make test-slow  run the tests that take their time: imports, killed and at once, of real data"
+	@echo "make test-hostile  ask every endpoint, by every parameter and header, what nobody should"
 	@echo "make test-recipes  run what docs/recipes.md shows, with pandas, geopandas and duckdb"
 	@echo "make test-clients  generate clients in TypeScript and Python, and ask a service with them"
 	@echo "make test-browser  ask a service from Swagger UI in Chromium"
@@ -63,7 +64,10 @@ test: .venv/.dev
 	@$(BIN)/python -m pytest $(TWO)
 
 test-slow: .venv/.dev
-	@$(BIN)/python -m pytest $(TWO) -m slow
+	@$(BIN)/python -m pytest $(TWO) -m slow --ignore tests/hostile
+
+test-hostile: .venv/.dev
+	@$(BIN)/python -m pytest $(TWO) -m "slow or not slow" tests/hostile
 
 test-recipes: .venv/.dev .venv/.recipes
 	@$(BIN)/python -m pytest -m client -rs tests/test_recipes.py
