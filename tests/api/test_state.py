@@ -14,7 +14,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from api import state
-from api.state import _memory
 from events.views import EventViewSet
 
 BEGIN = "UPDATE events_event SET title = title || %s WHERE public_id = 'azerbaijani-forces-enter-aghdam'"
@@ -28,7 +27,7 @@ def writer(connect: Any) -> psycopg.Connection[Any]:
     """Return a connection of somebody who writes."""
     session: psycopg.Connection[Any] = connect()
     session.autocommit = True
-    _memory.entries.clear()
+    state._memory.entries.clear()
     return session
 
 

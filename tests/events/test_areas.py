@@ -136,5 +136,6 @@ def test_a_circle_has_a_centre_and_a_radius(refused: Any, query: dict[str, str])
 
 def test_an_area_is_one_query_more(get: Any, django_assert_num_queries: Any) -> None:
     for query in ({"bbox": "46,39,47,41"}, {"near": "40,47", "radius_km": "50"}):
-        with django_assert_num_queries(5):
+        # The state, what is withheld, the places in the area, the page.
+        with django_assert_num_queries(4):
             get("/api/events", **query)

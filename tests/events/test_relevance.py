@@ -68,6 +68,6 @@ def test_too_many_to_be_ranked_are_refused(monkeypatch: Any, refused: Any, found
     assert len(found(q="troops or forces", sort="relevance")) == many
 
 
-@pytest.mark.parametrize("text", ["-troops", "the", "🙂", '"', "a or -b"])
+@pytest.mark.parametrize("text", ["-troops", "troops or -b", "the troops"])
 def test_any_words_can_be_ranked_by(get: Any, text: str) -> None:
     assert get("/api/events", q=text, sort="relevance")["count_relation"] == "exact"
