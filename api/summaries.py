@@ -103,7 +103,7 @@ class By(Chosen):
         return words
 
     def schema(self) -> Schema:
-        return {**super().schema(), "minItems": 1, "maxItems": MOST_KEYS}
+        return {**super().schema(), "minItems": 1, "maxItems": MOST_KEYS, "uniqueItems": True}
 
 
 class SummaryParameters(Parameters):
