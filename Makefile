@@ -20,7 +20,7 @@ help:
 	@echo "make fixtures   build fixtures/built from fixtures/source"
 	@echo "make schema     write openapi.yaml"
 	@echo "make bench-import  measure imports against bulk_create and serializers; takes minutes"
-	@echo "make bench      measure reading over HTTP against peers; takes an hour"
+	@echo "make bench      measure reading over HTTP against peers; takes long"
 	@echo "make bench-5m   the same, of 5,000,000 events"
 	@echo "make bench-smoke  see that all that bench measures starts and agrees; a minute"
 	@echo "make lock       write requirements*.txt from pyproject.toml"

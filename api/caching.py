@@ -9,8 +9,8 @@ having answered the question; otherwise the question is answered first.
 Tags are weak, as the same answer may be compressed or not.
 """
 
+import logging
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,8 @@ from django.utils.http import http_date, parse_etags
 
 from api.problems import is_api, unavailable
 from api.state import State, answer_from, answering, read_state
+
+log = logging.getLogger(__name__)
 
 # How many questions a process remembers having answered.
 REMEMBERED = 10_000
@@ -110,9 +112,11 @@ def _let_go(response: HttpResponse) -> None:
     # The answer itself is not closed, as that would end the request.
     closers: list[Callable[[], None]] = response._resource_closers  # type: ignore[attr-defined]
     for close in closers:
-        # Nobody waits for what goes wrong now; a transaction is over either way.
-        with suppress(Exception):
+        try:
             close()
+        except Exception:
+            # Nobody waits for it: the answer is 304 all the same.
+            log.exception("What an answer held could not be closed")
 
 
 def _digest(request: HttpRequest, state: State | None) -> str:

@@ -19,7 +19,7 @@ from django.db.models import Expression, F, Model, Q, QuerySet, Value
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.db.models.functions import Coalesce, Left
 
-from api.prepared import run
+from api.prepared import run, run_anew
 from api.visibility import visible
 
 # A list is counted to the end only up to this many rows, unless `count=exact` insists.
@@ -219,9 +219,10 @@ class Keys:
     def _run(
         self, name: Hashable, values: Sequence[Any], write: Any, around: str = "{}"
     ) -> list[tuple[Any, ...]]:
-        # Columns are made of what the query asks for: no two queries have the same.
-        name = (self.model, self.key, name, object() if self.columns else None)
-        return run(name, self.conditions, values, write, around)
+        if self.columns:
+            # They are made of what the query asks for: no two queries have the same.
+            return run_anew(write(self.conditions, values), around)
+        return run((self.model, self.key, name), self.conditions, values, write, around)
 
 
 @dataclass(frozen=True)

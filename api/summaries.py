@@ -27,9 +27,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.budget import TooLong, bounded
 from api.contents import RESOLVED
 from api.document import OPTIONAL, Schema, headers
-from api.effort import TooLong, bounded
 from api.files import Provenance, label
 from api.formats import CSV, JSON, Choice, FormatParameter, InFormats, choose
 from api.groups import Grouping, Groups, Row
@@ -58,7 +58,7 @@ SAMPLED = 100_000
 AT_ONCE = 2
 ROOM = Room("long summaries", AT_ONCE, AT_ONCE)
 
-# What each of its statements may take. A million events, with those who took part, take half of both.
+# What each of its statements may take.
 SECONDS = 6
 MEGABYTES = 64
 

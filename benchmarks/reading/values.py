@@ -158,30 +158,21 @@ def box(latitude: float, longitude: float, degrees: float) -> str:
 
 def old_countries(cursor: Any) -> list[str]:
     """Return names of countries in which nothing has happened for longest, among those of some events."""
-    found = rows(
-        cursor,
-        """
-        SELECT l.name FROM (
-            SELECT place_level_1 AS id, max(sort_date) AS last FROM events_event
-            GROUP BY 1 HAVING count(*) >= 50) e
-        JOIN places_place l ON l.id = e.id ORDER BY e.last, l.id LIMIT %s""",
-        FEW,
-    )
-    return [name for (name,) in found]
+    return _long_quiet(cursor, "events_event", "place_level_1", "places_place")
 
 
 def old_names(cursor: Any) -> list[str]:
     """Return names of actors of whom nothing has been heard for longest, among those of some events."""
-    found = rows(
-        cursor,
-        """
-        SELECT a.name FROM (
-            SELECT actor_id AS id, max(sort_date) AS last FROM events_participation
-            GROUP BY 1 HAVING count(*) >= 50) p
-        JOIN actors_actor a ON a.id = p.id ORDER BY p.last, a.id LIMIT %s""",
-        FEW,
-    )
-    return [name for (name,) in found]
+    return _long_quiet(cursor, "events_participation", "actor_id", "actors_actor")
+
+
+def _long_quiet(cursor: Any, table: str, column: str, named: str) -> list[str]:
+    sql = f"""
+        SELECT n.name FROM (
+            SELECT {column} AS id, max(sort_date) AS last FROM {table}
+            GROUP BY 1 HAVING count(*) >= 50) quiet
+        JOIN {named} n USING (id) ORDER BY quiet.last, n.id LIMIT %s"""
+    return [name for (name,) in rows(cursor, sql, FEW)]
 
 
 def first_day(cursor: Any) -> str:
