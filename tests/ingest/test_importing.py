@@ -1,9 +1,10 @@
 """Importing a file: once, again, in another order, with a row changed, on trial, in part."""
 
+from itertools import permutations
 from typing import Any
 
 import pytest
-from django.core.management import CommandError
+from django.core.management import CommandError, execute_from_command_line
 
 pytestmark = pytest.mark.slow
 
@@ -22,6 +23,15 @@ def events(world: Any) -> dict[str, Any]:
 def written_at(world: Any, id_: str) -> Any:
     """Return when an event was written, more exactly than clients are told."""
     return world.sql("SELECT updated_at FROM events_event WHERE public_id = %s", id_)[0][0]
+
+
+def test_options_stand_before_behind_or_between_reader_and_file(world: Any, ged: Any) -> None:
+    command, path = ["manage.py", "ingest"], str(ged(ROWS))
+    for words in permutations(["ucdp-ged", "--release=31.9", "--dry-run", path]):
+        if words.index("ucdp-ged") < words.index(path):
+            execute_from_command_line([*command, *words])
+    world.load("ucdp-ged", "--release=31.9", path)
+    assert [r["version"] for r in world.get("datasets/ucdp-ged")["releases"]] == ["31.9"]
 
 
 def test_the_same_rows_again_change_nothing(world: Any, ged: Any) -> None:

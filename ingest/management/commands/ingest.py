@@ -23,6 +23,12 @@ class Command(BaseCommand):
 
     help = "Import a file: manage.py ingest ucdp-ged GEDEvent_v23_1.csv.gz"
 
+    def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(*args, **kwargs)
+        # Else an option between the two positionals would end them, the second being optional.
+        parser.parse_args = parser.parse_intermixed_args  # type: ignore[method-assign]
+        return parser
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("reader", choices=list(READERS), help="What the file is.")
         parser.add_argument("file", nargs="?", help="Plain, gz or zip. The gazetteer has its own.")
