@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -16,7 +16,7 @@ from benchmarks.reading.agreement import Unequal
 from benchmarks.reading.asks import OURS, Case
 from benchmarks.reading.contestants.datasette_copy import copy_events
 from benchmarks.reading.data import prepare
-from benchmarks.reading.race import Measured, Pace, race
+from benchmarks.reading.race import Measured, Pace, Sample, race
 from benchmarks.reading.report import TYPICAL, report
 from benchmarks.reading.servers import NotStarted, Server, started
 from benchmarks.reading.values import Unsuitable, all_events
@@ -34,6 +34,7 @@ FULL = Pace(seconds=2, warm_up=1, connections=(1, 8, 32), rounds=3)
 # Enough to see that all start, agree and are measured.
 SMOKE = Pace(seconds=1, warm_up=0, connections=(2,), rounds=1)
 SMOKED = ("Q1", "Q9", "Q13")
+PARTS = RACE, WORST, EXPORTS = ("race", "worst", "exports")
 
 Say = Callable[[str], None]
 
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seconds", type=int, default=FULL.seconds, help="How long a turn is.")
     add("--connections", type=_numbers, default=FULL.connections, metavar="1,8,32")
     add("--cases", type=_words, default=(), metavar="Q1,Q9", help="Only these of the load.")
+    add("--parts", type=_words, default=PARTS, metavar=",".join(PARTS), help="Only these parts.")
     add("--deepest", type=int, default=cases.DEEPEST, help="The last page that is walked to.")
     add("--plot", type=Path, help="Where the plot goes besides results/.")
     add("--smoke", action="store_true", help="One short round; nothing is written.")
@@ -106,7 +108,7 @@ def measure(options: argparse.Namespace, say: Say) -> str:
     set_up()
     from django.db import connection
 
-    pace = _pace(options)
+    pace, parts = _pace(options), options.parts
     with tempfile.TemporaryDirectory(prefix="dateline-") as folder:
         sqlite = Path(folder) / "bench.db"
         connection.ensure_connection()
@@ -126,11 +128,16 @@ def measure(options: argparse.Namespace, say: Say) -> str:
                 agreement.check(case, servers)
             wanted = SMOKED if options.smoke else options.cases
             raced = [case for case in asked if not wanted or case.name in wanted]
+            raced = raced if RACE in parts else []
             times = 2 if options.smoke else worst.TIMES
-            took = worst.ask_all(hard, servers[OURS], say, times)
-            files = exports.export_all(servers[OURS], connection, pace.rounds, say)
-            # Last: it takes by far the longest.
-            measured = Measured(list(race(raced, servers, connection, pace, say)))
+            took = worst.ask_all(hard, servers[OURS], say, times) if WORST in parts else []
+            files = (
+                exports.export_all(servers[OURS], connection, pace.rounds, say)
+                if EXPORTS in parts
+                else []
+            )
+            # Last: it takes by far the longest, and may be stopped.
+            measured = _until_stopped(race(raced, servers, connection, pace, say), say)
     text = report(raced, measured, pace.connections, files, took)
     if not options.smoke:
         figures = {
@@ -150,6 +157,17 @@ def _pace(options: argparse.Namespace) -> Pace:
     if options.smoke:
         return SMOKE
     return Pace(options.seconds, FULL.warm_up, options.connections, options.rounds)
+
+
+def _until_stopped(samples: Iterable[Sample], say: Say) -> Measured:
+    """Return what was measured, up to the end or to an interrupt."""
+    measured = Measured()
+    try:
+        for sample in samples:
+            measured.samples.append(sample)
+    except KeyboardInterrupt:
+        say("stopped; the report tells of what was measured")
+    return measured
 
 
 def _etag_of(server: Server) -> Callable[[str], str]:

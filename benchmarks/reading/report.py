@@ -12,20 +12,20 @@ from benchmarks.reading.worst import Took
 TYPICAL = 8
 # What the project wants: at least so many times the answers of the other.
 TARGETS: dict[str, dict[str, float]] = {
-    "Q1": {L1: 1.0, FASTAPI: 1.3, PLAIN: 60},
+    "Q1": {L1: 1.2, FASTAPI: 1.6, PLAIN: 80},
     "Q1 kept": {L1: 0.3},
-    "Q2": {L1: 0.65, FASTAPI: 1.0, PLAIN: 12},
-    "Q3": {L1: 0.65, FASTAPI: 1.0, PLAIN: 12},
+    "Q2": {L1: 0.8, FASTAPI: 1.2, PLAIN: 12},
+    "Q3": {L1: 0.8, FASTAPI: 1.2, PLAIN: 12},
     "Q4": {L1: 0.8, FASTAPI: 1.2, PLAIN: 15},
     "Q5": {L1: 0.8, FASTAPI: 1.2, PLAIN: 300},
-    "Q6": {L1: 0.55, PLAIN: 15},
-    "Q9": {L1: 0.4, FASTAPI: 0.9, PLAIN: 8},
+    "Q6": {L1: 0.6, PLAIN: 15},
+    "Q9": {L1: 0.4, FASTAPI: 0.9, PLAIN: 10},
     "Q10": {FASTAPI: 1.2},
     "Q11": {PLAIN: 30},
     "Q13": {L1: 0.3},
 }
 # Ours in one case for somebody in another.
-ACROSS = (("Q10", "Q1 uncounted", OURS, 0.7), ("Q13", "Q1", PLAIN, 10.0))
+ACROSS = (("Q10", "Q1", OURS, 0.75), ("Q13", "Q1", PLAIN, 10.0))
 EXPORTED = 0.8
 NOTE = (
     "The medians of rounds. In brackets the least that the project wants; ✗ where it is missed. "
@@ -42,6 +42,17 @@ def report(
     worst: Sequence[Took],
 ) -> str:
     """Return all tables, in Markdown."""
+    parts = []
+    if cases:
+        parts += _race(cases, measured, connections)
+    if exports:
+        parts += ["## Q14: all events as a file", export_table(exports)]
+    if worst:
+        parts += ["## Worst cases, this API alone, one request after another", worst_table(worst)]
+    return "\n\n".join(parts)
+
+
+def _race(cases: Sequence[Case], measured: Measured, connections: Sequence[int]) -> list[str]:
     typical = TYPICAL if TYPICAL in connections else connections[-1]
     parts = [
         f"## How many times as many answers as others, {typical} connections",
@@ -56,11 +67,7 @@ def report(
         f"## Processor time for an answer, {typical} connections: server + PostgreSQL, ms",
         grid(cases, partial(_cost, measured, typical)),
     ]
-    if exports:
-        parts += ["## Q14: all events as a file", export_table(exports)]
-    if worst:
-        parts += ["## Worst cases, this API alone, one request after another", worst_table(worst)]
-    return "\n\n".join(parts)
+    return parts
 
 
 def ratios(cases: Sequence[Case], measured: Measured, connections: int) -> str:
