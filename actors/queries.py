@@ -7,9 +7,9 @@ from django.db.models import Q
 
 from actors.choices import ActorKind
 from actors.models import ActorName
-from api.keys import SortKey
 from api.kinds import Ids
 from api.lists import ListParameters, Sort
+from api.orders import SortKey
 from api.parameters import Names, Parameter, Words, any_of
 from api.resolution import Match, NamedRecords
 from places.queries import COUNTRIES, inside, named

@@ -16,9 +16,9 @@ from agreements.choices import (
 )
 from agreements.models import Agreement, AgreementCode, Party, Provision
 from api.dates import Period
-from api.keys import SortKey
 from api.kinds import Codes, Day, From, Ids, Recorded, Time, To, any_code
 from api.lists import ListParameters, Sort
+from api.orders import SortKey
 from api.parameters import Names, Words, any_of
 from api.resolution import LabelledRecords, Match, TitledRecords
 from api.search import Search

@@ -130,14 +130,14 @@ class Groups:
     @cached_property
     def many(self) -> bool:
         """Whether they are expected to be groups of many rows."""
-        plan = run_anew(self._keys.annotate(**self._measures()), "EXPLAIN (FORMAT JSON) {}")
+        plan = run_anew([self._keys.annotate(**self._measures())], "EXPLAIN (FORMAT JSON) {}")
         return bool(plan) and plan[0][0][0]["Plan"]["Total Cost"] > MANY
 
     def count(self, of_rows: int | None = None) -> int:
         """Return how many groups there are, or how many some `of_rows` rows are in: that is at least."""
         # Who is in a group twice does not make it two.
         around = "SELECT count(*) FROM (SELECT DISTINCT * FROM ({}) keys) groups"
-        counted = run_anew(self._keys[:of_rows], around)
+        counted = run_anew([self._keys[:of_rows]], around)
         return int(counted[0][0]) if counted else 0
 
     def first(self, limit: int, apart: bool) -> tuple[list[Row], int]:

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.http import QueryDict
 
-from api.keys import COUNTED, Order, SortKey
+from api.keys import COUNTED
 from api.names import nearest
+from api.orders import Order, SortKey
 from api.parameters import Parameter, Parameters, Whole, Word, unknown_word
 from api.refusals import Refused
 

@@ -342,14 +342,18 @@ class Values(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._values)
 
-    def conditions(self, *, leave_out: Sequence[str] = ()) -> list[Q]:
+    def conditions(self) -> list[Q]:
         """Return the conditions of the parameters that were given."""
-        return [
-            condition
-            for name in self._values
-            if name in self.given and name not in leave_out
-            if (condition := self._parameters[name].condition(self._values[name], self._values))
-        ]
+        return list(self.conditions_by_name().values())
+
+    def conditions_by_name(self) -> dict[str, Q]:
+        """Return the same by the names of parameters."""
+        return {
+            name: condition
+            for name, value in self._values.items()
+            if name in self.given
+            if (condition := self._parameters[name].condition(value, self._values))
+        }
 
     def resolved(self) -> dict[str, list[dict[str, str]]]:
         """Return what each name in the query was taken to mean."""

@@ -36,23 +36,27 @@ class Shapeless(TypeError):
 
 
 class Written:
-    """A query as SQL, to be run with values for those that were `Given`.
+    """Queries as one of SQL, to be run with values for those that were `Given`.
 
-    `around` is SQL with {} for it, and no input of anybody. Raises EmptyResultSet for what can find nothing.
+    `around` is SQL with {} for each of them, and no input of anybody. Raises EmptyResultSet for what can find
+    nothing.
     """
 
-    def __init__(self, rows: QuerySet[Any], around: str = "{}") -> None:
-        sql, self.parameters = rows.query.get_compiler(connection=connection).as_sql()
-        self.sql = around.format(sql)
+    def __init__(self, queries: Sequence[QuerySet[Any]], around: str = "{}") -> None:
+        written = [rows.query.get_compiler(connection=connection).as_sql() for rows in queries]
+        self.parameters = [parameter for _, parameters in written for parameter in parameters]
+        self.sql = around.format(*(sql for sql, _ in written))
 
     def run(self, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Return the rows of the query."""
+        """Return the rows that are found."""
         bound = [values[p.value] if isinstance(p, Given) else p for p in self.parameters]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, bound)
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
+
+Write = Callable[[Sequence[Q], Sequence[Any]], Sequence[QuerySet[Any]]]
 
 _written: dict[Hashable, Written] = {}
 
@@ -61,12 +65,12 @@ def run(
     name: Hashable,
     conditions: Sequence[Q],
     values: Sequence[Any],
-    write: Callable[[Sequence[Q], Sequence[Any]], QuerySet[Any]],
+    write: Write,
     around: str = "{}",
 ) -> list[tuple[Any, ...]]:
-    """Return the rows of the query that `write` makes of conditions, and of `values` besides.
+    """Return what the queries find that `write` makes of conditions, and of `values` besides.
 
-    Queries of one `name` differ in nothing else.
+    Those of one `name` differ in nothing else.
     """
     try:
         shape, given = shape_of(conditions)
@@ -84,10 +88,10 @@ def run(
     return written.run([*given, *values])
 
 
-def run_anew(rows: QuerySet[Any], around: str) -> list[tuple[Any, ...]]:
-    """Return the rows of a query that is written for this once."""
+def run_anew(queries: Sequence[QuerySet[Any]], around: str = "{}") -> list[tuple[Any, ...]]:
+    """Return what queries find that are written for this once."""
     try:
-        written = Written(rows, around)
+        written = Written(queries, around)
     except EmptyResultSet:
         return []
     with _planned_for_its_values():

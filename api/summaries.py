@@ -33,10 +33,11 @@ from api.document import OPTIONAL, Schema, headers
 from api.files import Provenance, label
 from api.formats import CSV, JSON, Choice, FormatParameter, InFormats, choose
 from api.groups import Grouping, Groups, Row
-from api.keys import Keys, fingerprint
+from api.keys import Keys
 from api.kinds import Chosen
 from api.limits import client
 from api.lists import ListParameters
+from api.orders import fingerprint
 from api.parameters import Parameters, Values, Whole
 from api.problems import InvalidParameters
 from api.refusals import AllRefused, Refused
@@ -225,7 +226,7 @@ class SummaryView(InFormats, APIView):
         """Return the rows that the query finds, each once."""
         keys = Keys.of(self.model, values.conditions())
         if keys.rows.query.distinct:
-            return self.model._default_manager.filter(pk__in=keys.rows.values(keys.key))
+            return self.model._default_manager.filter(pk__in=keys.rows.values("pk"))
         return keys.rows
 
     def _answer(self, values: Values, address: str) -> Row:

@@ -29,8 +29,9 @@ from api.formats import (
     choose,
     refuse_unfit,
 )
-from api.keys import COUNTED, BadCursor, KeyPage, Keys, Position, fingerprint
+from api.keys import COUNTED, KeyPage, Keys
 from api.lists import NUMBERED_DEPTH, PAGING, ListParameters
+from api.orders import BadCursor, Position, fingerprint
 from api.parameters import Parameters, Values
 from api.prepared import run
 from api.problems import InvalidParameters
@@ -184,9 +185,9 @@ class ResourceViewSet(InFormats, ViewSet):
     def _one(self, public_id: str, name: str, value: Any) -> Any:
         """Return a value, called `name`, of the record with that id."""
 
-        def write(conditions: Sequence[Q], _: Sequence[Any]) -> QuerySet[Any]:
+        def write(conditions: Sequence[Q], _: Sequence[Any]) -> list[QuerySet[Any]]:
             rows: QuerySet[Any] = self.model._default_manager.filter(*conditions)
-            return rows.order_by().values_list(value)
+            return [rows.order_by().values_list(value)]
 
         conditions = [*visible(self.model), Q(public_id=public_id)]
         found = run((self.model, "one", name), conditions, (), write)

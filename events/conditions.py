@@ -1,19 +1,30 @@
 """What filters of events mean: conditions on events, from the value of a parameter.
 
-A condition that needs another table asks for keys (`pk__in`) or for rows that exist, never by a join:
-then no event is found twice, and the same holds when it is put to participations.
+A condition that needs another table asks whether there are rows in it, never by a join: then no event is
+found twice, and it can be asked of one event as well as of all.
 """
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThanOrEqual
 
 from api.areas import Area, Box, Point
 from api.dates import Period
 from api.kinds import any_code
 from api.resolution import Match
-from events.models import Event, EventCitation, EventCode, EventTypeCode, Participation
+from events.models import (
+    BRIEF,
+    NO_DEATHS_KNOWN,
+    Event,
+    EventCitation,
+    EventCode,
+    EventTypeCode,
+    Participation,
+)
 from places.models import Place
 from places.queries import around, inside
 
@@ -54,27 +65,31 @@ def of_type(types: list[Match], _: Mapping[str, Any]) -> Q:
 
 
 def coded(codes: list[tuple[str, str]], _: Mapping[str, Any]) -> Q:
-    return Q(pk__in=EventCode.objects.filter(any_code(codes)).values("event"))
+    return _has(EventCode.objects.filter(any_code(codes)))
 
 
 def type_coded(codes: list[tuple[str, str]], _: Mapping[str, Any]) -> Q:
     return Q(pk__in=EventTypeCode.objects.filter(any_code(codes)).values("type"))
 
 
-def took_part(actors: list[Match], values: Mapping[str, Any]) -> Q:
-    """Return the condition on a participation that it is of `actors`, in the role asked for."""
-    condition = Q(actor__in=[actor.pk for actor in actors])
-    return condition & Q(role__in=values["actor_role"]) if values["actor_role"] else condition
+def of_actors(actors: list[Match]) -> Q:
+    """Return the condition on a participation that it is of `actors`."""
+    return Q(actor__in=[actor.pk for actor in actors])
+
+
+def in_role(values: Mapping[str, Any]) -> list[Q]:
+    """Return the conditions on a participation that it is in the role asked for, if one is."""
+    return [Q(role__in=values["actor_role"])] if values["actor_role"] else []
 
 
 def takes_part(actors: list[Match], values: Mapping[str, Any]) -> Q:
-    return Q(pk__in=Participation.objects.filter(took_part(actors, values)).values("event"))
+    rows = Participation.objects.filter(of_actors(actors), *in_role(values))
+    return _has(rows)
 
 
 def part_in(actors: list[Match], _: Mapping[str, Any]) -> Q:
-    """Return the condition that one of `actors` took part in any role; cheap to negate."""
-    rows = Participation.objects.filter(event=OuterRef("pk"), actor__in=[a.pk for a in actors])
-    return Q(Exists(rows))
+    """Return the condition that one of `actors` took part in any role."""
+    return _has(Participation.objects.filter(of_actors(actors)))
 
 
 def fulfilling(provisions: list[Match], _: Mapping[str, Any]) -> Q:
@@ -86,13 +101,26 @@ def breaching(provisions: list[Match], _: Mapping[str, Any]) -> Q:
 
 
 def _tied_to(provisions: list[Match], ties: Any) -> Q:
-    rows = ties.objects.filter(provision__in=[provision.pk for provision in provisions])
-    return Q(pk__in=rows.values("event"))
+    return _has(ties.objects.filter(provision__in=[provision.pk for provision in provisions]))
 
 
 def citing(sources: list[Match], _: Mapping[str, Any]) -> Q:
-    rows = EventCitation.objects.filter(document__in=[source.pk for source in sources])
-    return Q(pk__in=rows.values("event"))
+    return _has(EventCitation.objects.filter(document__in=[source.pk for source in sources]))
+
+
+def _has(rows: QuerySet[Any]) -> Q:
+    """Return the condition that an event has one of `rows`: cheap to ask of one event, and of all."""
+    return Q(Exists(rows.filter(event=OuterRef("pk"))))
+
+
+def at_least(deaths: int, _: Mapping[str, Any]) -> Q:
+    return Q(deaths_best__gte=deaths) | Q(deaths_best=None, deaths_low__gte=deaths)
+
+
+def deadly(deaths: int) -> Q:
+    """Return `at_least` in the terms of the indexes for it."""
+    best = Coalesce(F("deaths_best"), NO_DEATHS_KNOWN[0])
+    return Q(GreaterThanOrEqual(best, deaths)) | Q(deaths_best=None, deaths_low__gte=deaths)
 
 
 def in_time(period: Period, values: Mapping[str, Any]) -> Q:
@@ -110,6 +138,19 @@ def in_time(period: Period, values: Mapping[str, Any]) -> Q:
     if period.start:
         condition &= Q(end_date__gte=period.start) | Q(end_date=None)
     return condition
+
+
+def near_in_time(start: date) -> Q:
+    """Return a condition that holds for all events that may have lasted to a day or come after it.
+
+    It holds for few others, and an index has them: see `Event.lasting`.
+    """
+    return Q(lasting=True) | Q(sort_date__gte=earliest(start))
+
+
+def earliest(start: date) -> date:
+    """Return the first day on which an event that is not `lasting` may have begun to last to `start`."""
+    return start - min(timedelta(days=BRIEF), start - date.min)
 
 
 def _certainly_in(period: Period) -> Q:

@@ -5,12 +5,13 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import DateField, F, Q, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Case, DateField, ExpressionWrapper, F, OrderBy, Q, Value, When
+from django.db.models.functions import Cast, Coalesce, Left
 from django.utils import timezone
 
 from actors.models import Actor, AttributedCitation
 from agreements.models import Agreement, Provision
+from api.orders import COMPARED
 from events.choices import Certainty, CodeMatch, EventStatus, LinkKind, PlacePrecision, Role
 from places.models import LEVELS, Place
 from sources.models import Dataset, Release
@@ -25,6 +26,12 @@ from sources.records import (
     one_of,
     within,
 )
+
+# Days: an event that is not `lasting` takes no longer than this, so that those of a time are near it in the
+# order of their first days.
+BRIEF = 31
+# What stands for null when events are sorted by deaths, from most and from least.
+NO_DEATHS_KNOWN = (-1, 2**31 - 1)
 
 
 class EventType(Record):
@@ -167,6 +174,18 @@ class Event(Dated, Record):
         output_field=DateField(),
         db_persist=True,
     )
+    lasting = models.GeneratedField(
+        # Longer than BRIEF, or for all that is known.
+        expression=Case(
+            When(
+                end_date__lte=ExpressionWrapper(F("start_date") + BRIEF, DateField()),
+                then=Value(False),
+            ),
+            default=Value(True),
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
     root_type = models.ForeignKey(
         EventType,
         models.DO_NOTHING,
@@ -249,13 +268,58 @@ class Event(Dated, Record):
                 F("place"), F("sort_date").desc(), F("id").desc(), name="events_event_place"
             ),
             models.Index(F("updated_at"), F("id"), name="events_event_updated"),
+            # The other orders, with what stands for null in them (events/queries.py).
+            *[
+                models.Index(
+                    OrderBy(Coalesce(F("deaths_best"), Value(null)), descending=descending),
+                    OrderBy(F("id"), descending=descending),
+                    name=name,
+                )
+                for name, null, descending in (
+                    ("events_event_most_deaths", NO_DEATHS_KNOWN[0], True),
+                    ("events_event_least_deaths", NO_DEATHS_KNOWN[1], False),
+                )
+            ],
+            models.Index(Left("title", COMPARED), F("id"), name="events_event_title"),
+            # Few events have these.
             models.Index(
-                F("latitude"),
-                F("longitude"),
+                F("deaths_low"),
+                condition=Q(deaths_best__isnull=True, deaths_low__isnull=False),
+                name="events_event_deaths_low",
+            ),
+            *[
+                models.Index(
+                    F(field),
+                    F("sort_date").desc(),
+                    F("id").desc(),
+                    condition=~Q(**{field: usual}),
+                    name=f"events_event_{field}",
+                )
+                for field, usual in (
+                    ("status", EventStatus.OCCURRED),
+                    ("certainty", Certainty.REPORTED),
+                )
+            ],
+            models.Index(
+                F("sort_date").desc(),
+                F("id").desc(),
+                condition=Q(lasting=True),
+                name="events_event_lasting",
+            ),
+            models.Index(
+                F("place"),
+                F("sort_date").desc(),
+                F("id").desc(),
+                condition=Q(latitude__isnull=True),
+                name="events_event_pointless",
+            ),
+            # By latitude, then longitude; the order comes along for areas with many events.
+            models.Index(
+                fields=["latitude", "longitude"],
+                include=["sort_date", "id"],
                 condition=Q(latitude__isnull=False),
                 name="events_event_point",
             ),
-            # Few events have these.
             models.Index(
                 F("agreement"),
                 F("sort_date").desc(),
@@ -284,11 +348,16 @@ class Event(Dated, Record):
 
 
 class EventCode(Coding):
-    """The code of an event in another scheme."""
+    """The code of an event in another scheme.
+
+    `sort_date` is the event's, copied by the database: the events of a code are one walk of an index on this
+    table.
+    """
 
     identity: ClassVar[tuple[str, ...]] = ("event__public_id", "scheme", "code")
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="codes", db_index=False)
+    sort_date = models.DateField(null=True, editable=False)
 
     class Meta(Coding.Meta):
         abstract = False
@@ -298,7 +367,15 @@ class EventCode(Coding):
                 fields=["event", "scheme", "code"], name="events_eventcode_unique"
             ),
         ]
-        indexes = [models.Index(fields=["scheme", "code", "event"], name="events_eventcode_code")]
+        indexes = [
+            models.Index(
+                F("scheme"),
+                F("code"),
+                F("sort_date").desc(),
+                F("event").desc(),
+                name="events_eventcode_code",
+            )
+        ]
 
 
 class Participation(Identified):

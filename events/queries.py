@@ -1,13 +1,12 @@
 """What can be asked of events, and the plan by which their keys are found.
 
-A *plan* walks one index that begins with the narrowest filter and goes on in the order of the list.
-Without an actor that is an index of events; with one, and sorted by date, it is the index of
-participations, which carry a copy of the event's date for this.
+A *plan* says which filters lead to a page (`api.walks`): those that an index of events begins with, and the
+actor, who leads by the participations, which carry a copy of the event's date for this.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from django.contrib.postgres.search import SearchRank
 from django.db.models import F, FloatField, Q
@@ -16,32 +15,39 @@ from django.db.models.functions import Cast
 from actors.queries import ACTORS
 from agreements.queries import AGREEMENTS, PROVISIONS
 from api.dates import Period
-from api.keys import Keys, SortKey, leaves
+from api.keys import Keys
 from api.kinds import Bounds, Codes, Distance, From, Ids, Moment, Spot, Time, To
 from api.lists import ListParameters, Sort
+from api.orders import Order, SortKey
 from api.parameters import Names, Values, Whole, Word, Words, any_of, none_of
 from api.problems import InvalidParameters, ParameterError
 from api.resolution import LabelledRecords
 from api.search import Search, web_search
 from api.visibility import visible
+from api.walks import MOST_WALKED, Lead, alternatives, bounded
 from events.choices import Certainty, EventStatus, Role
 from events.conditions import (
+    at_least,
     breaching,
     citing,
     coded,
+    deadly,
+    earliest,
     fulfilling,
     in_box,
     in_place,
+    in_role,
     in_time,
     inside_place,
     near,
+    near_in_time,
+    of_actors,
     of_type,
     part_in,
     takes_part,
-    took_part,
     type_coded,
 )
-from events.models import Event, EventBody, Participation
+from events.models import NO_DEATHS_KNOWN, Event, EventBody, EventCode, Participation
 from places.queries import BBOX, COUNTRIES, FARTHEST, NEAR, PLACES, RADIUS
 from sources.queries import DATASETS, SOURCES
 
@@ -57,12 +63,16 @@ RANKED = 50_000
 WHERE = "Where an event has no coordinates of its own, those of its place count."
 ORDERS = {
     "date": SortKey("sort_date", date),
-    "deaths": SortKey("deaths_best", int, null_as=(-1, LARGEST_INTEGER)),
+    "deaths": SortKey("deaths_best", int, null_as=NO_DEATHS_KNOWN),
     "title": SortKey("title", str),
     "updated_at": SortKey("updated_at", datetime),
     # The best first, though the order is ascending.
     "relevance": SortKey("irrelevance", float, needs="q"),
 }
+
+
+# Filters that an index begins with, to go on by date.
+LEADING = ("place", "country", "type", "root_type", "agreement", "actor", "code")
 
 
 class EventParameters(ListParameters):
@@ -155,9 +165,7 @@ class EventParameters(ListParameters):
     deaths_min = Whole(
         0,
         LARGEST_INTEGER,
-        narrow=lambda number, _: (
-            Q(deaths_best__gte=number) | Q(deaths_best=None, deaths_low__gte=number)
-        ),
+        narrow=at_least,
         help_text="At least so many deaths: by the best figure or, where there is none, the lowest.",
         example=1000,
     )
@@ -239,15 +247,73 @@ class EventParameters(ListParameters):
 
 
 def plan(values: Values) -> Keys:
-    """Return the rows to walk for the query."""
-    if values["sort"].name == "relevance":
+    """Return the rows to find for the query, and the filters that lead to them."""
+    order = values["sort"]
+    if order.name == "relevance":
         return _ranked(values)
-    if "actor" not in values.given or values["sort"].key.column != "sort_date":
-        return Keys.of(Event, values.conditions(), EventBody)
-    rest = [*visible(Event), *values.conditions(leave_out=["actor"])]
-    conditions = [of_participation(condition) for condition in rest]
-    conditions.append(took_part(values["actor"], values))
-    return Keys(Participation, conditions, key="event_id", stored=EventBody)
+    conditions = values.conditions_by_name()
+    shown = visible(Event)
+    keys = Keys(Event, [*shown, *conditions.values()], stored=EventBody)
+    if "id" in conditions:
+        return keys
+    return replace(
+        keys,
+        leads=_leads(values, {**conditions, "": Q(*shown)}, order),
+        parts=_parts(values, conditions),
+    )
+
+
+def _leads(values: Values, conditions: Mapping[str, Q], order: Order) -> list[Lead]:
+    """Return the filters of the query that an index begins with; if there is none, the order by itself."""
+    leads: list[Lead] = []
+    column = order.key.column
+    names = [name for name in LEADING if name in conditions] if column == "sort_date" else []
+    for name in names:
+        others = [condition for other, condition in conditions.items() if other != name]
+        bounds, rest = bounded(others, column)
+        match name:
+            case "actor":
+                ways, own = alternatives(of_actors(values["actor"])), in_role(values)
+                lead = Lead(Participation, "event_id", column, ways, bounds, own, rest)
+            case "code":
+                ways = [Q(scheme=scheme, code=code) for scheme, code in values["code"]]
+                lead = Lead(EventCode, "event_id", column, ways, bounds, rest=rest)
+            case _:
+                ways = alternatives(conditions[name])
+                lead = Lead(Event, "pk", column, ways, bounds, own=rest)
+        if 0 < len(ways) <= MOST_WALKED:
+            leads.append(lead)
+    return leads or [_order_itself(values, conditions, order)]
+
+
+def _order_itself(values: Values, conditions: Mapping[str, Q], order: Order) -> Lead:
+    column = order.key.column
+    bounds, rest = bounded(list(conditions.values()), column)
+    ways = [Q()]
+    if column == "sort_date" and not order.descending and (first := _first_day(values)):
+        # From the beginning of all it would be far.
+        ways = [Q(lasting=True), Q(lasting=False, sort_date__gte=earliest(first))]
+    return Lead(Event, "pk", column, ways, bounds, own=rest)
+
+
+def _parts(values: Values, conditions: Mapping[str, Q]) -> list[Q]:
+    """Return conditions of which one holds for each event of the query, and that an index is for."""
+    common = Q()
+    if first := _first_day(values):
+        common &= near_in_time(first)
+    if "deaths_min" in conditions:
+        common &= deadly(values["deaths_min"])
+    areas = conditions.keys() & {"bbox", "near"}
+    if len(areas) != 1:
+        return [common]
+    by_point_or_place = conditions[areas.pop()].children
+    return [common & part for part in by_point_or_place if isinstance(part, Q)]
+
+
+def _first_day(values: Values) -> date | None:
+    """Return the last of the days that what is asked for must have lasted to, if there is one."""
+    days = [values["date"].start if "date" in values.given else None, values["date_from"]]
+    return max((day for day in days if day), default=None)
 
 
 def _ranked(values: Values) -> Keys:
@@ -256,33 +322,13 @@ def _ranked(values: Values) -> Keys:
     The events that match are ranked all, so that pages join up as in any other order; too many are
     refused.
     """
-    keys = Keys.of(Event, values.conditions(), EventBody)
+    keys = Keys.of(Event, values.conditions(), stored=EventBody)
     if keys.count(RANKED) > RANKED:
         detail = f"More than {RANKED:,} events match, too many to be ranked: add a filter, or sort by date."
         raise InvalidParameters([ParameterError("sort", "relevance", "too_many", detail)])
     # As a double, for a cursor has to give back the very number.
     rank = Cast(SearchRank(F("search"), web_search(values["q"])), FloatField())
     return replace(keys, columns={"irrelevance": -rank})
-
-
-def of_participation(condition: Q) -> Q:
-    """Return a condition on events as one on their participations.
-
-    Participations have the date of the event themselves. A condition that holds expressions cannot
-    be put in other words, and stays one on events.
-    """
-    if any(not lookup or isinstance(value, F) for lookup, value in leaves(condition)):
-        return Q(event__in=Event.objects.filter(condition).values("pk"))
-    children = [
-        of_participation(child) if isinstance(child, Q) else _of_participation(child)
-        for child in condition.children
-    ]
-    return Q.create(children, connector=condition.connector, negated=condition.negated)  # type: ignore[arg-type]
-
-
-def _of_participation(leaf: Any) -> tuple[str, Any]:
-    lookup, value = leaf
-    return (lookup if lookup.startswith("sort_date") else f"event__{lookup}"), value
 
 
 class EventTypeParameters(ListParameters):

@@ -52,6 +52,7 @@ DERIVED: dict[str, tuple[tuple[str, str], ...]] = {
         ("updated_at", "now()"),
         ("revision", "1"),
     ),
+    "events.eventcode": (("sort_date", "coalesce(o.start_date, date '0001-01-01')"),),
     "events.participation": (("sort_date", "coalesce(o.start_date, date '0001-01-01')"),),
     "places.place": (("depth", "r.depth"),),
 }

@@ -6,10 +6,10 @@ from typing import Any
 from django.db.models import Q
 
 from api.areas import Box, Circle, Point
-from api.keys import SortKey
 from api.kinds import Bounds, Distance, Ids, Spot
 from api.lists import ListParameters, Sort
 from api.names import fold
+from api.orders import SortKey
 from api.parameters import Names, Parameter, Words, any_of
 from api.resolution import Match, NamedRecords
 from places.choices import PlaceKind

@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models import Q
 
 from api.dates import Period
-from api.keys import SortKey
 from api.kinds import From, Ids, Languages, Time, To
 from api.lists import ListParameters, Sort
+from api.orders import SortKey
 from api.parameters import Names, Words, any_of
 from api.resolution import LabelledRecords, TitledRecords
 from api.search import Search

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.keys import BadCursor, Order, Position, SortKey, fingerprint
+from api.orders import BadCursor, Order, Position, SortKey, fingerprint
 
 ORDERS: dict[type, Order] = {
     type_: Order("x", SortKey("x", type_), descending=True) for type_ in (date, datetime, int, str)

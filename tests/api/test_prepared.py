@@ -34,7 +34,7 @@ def found(condition: Q) -> list[Any]:
 
 
 def _rows(conditions: Any, _: Any) -> Any:
-    return Event.objects.filter(*conditions).order_by("pk").values_list("pk")
+    return [Event.objects.filter(*conditions).order_by("pk").values_list("pk")]
 
 
 @pytest.mark.parametrize("condition", SHAPED + SHAPELESS, ids=range(len(SHAPED + SHAPELESS)))

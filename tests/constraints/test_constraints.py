@@ -45,6 +45,7 @@ TRIGGERS = {
     "events_event_place_first": ["UPDATE events_event SET place_id = 999"],
     "events_event_type_first": ["UPDATE events_event SET type_id = 999"],
     "events_participation_event_first": ["UPDATE events_participation SET event_id = 999"],
+    "events_eventcode_event_first": ["UPDATE events_eventcode SET event_id = 999"],
     "events_event_no_cycle": [
         f"""UPDATE events_event SET part_of_id = {event("azerbaijan-launches-offensive")}
             WHERE public_id = 'fighting-of-autumn-2020'""",
@@ -62,7 +63,11 @@ NOT_IN_JSON = {
     "timestamp with time zone": INFINITE,
     "double precision": ["'NaN'", *INFINITE],
 }
-KEPT = {("events_participation", "sort_date"), ("events_event", "updated_at")}
+KEPT = {
+    ("events_participation", "sort_date"),
+    ("events_eventcode", "sort_date"),
+    ("events_event", "updated_at"),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -152,6 +157,7 @@ def test_every_relation_leads_somewhere() -> None:
         "events_event_place_first": "events_event_place_id",
         "events_event_type_first": "events_event_type_id",
         "events_participation_event_first": "events_participation_event_id",
+        "events_eventcode_event_first": "events_eventcode_event_id",
     }
     # A release without a dataset breaks two rules; that of the records is looked at first.
     held_twice = {"sources_release_dataset_id": "agreements_agreement_release_id_of_dataset"}

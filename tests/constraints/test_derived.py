@@ -54,6 +54,7 @@ KEPT_COLUMNS = {
     "updated_at",
     "revision",
     "sort_date",
+    "lasting",
     "root_type_id",
     "place_level_1",
     "place_level_2",
@@ -105,10 +106,10 @@ def counted() -> tuple[int, datetime.datetime]:
     return run(f"SELECT revision, updated_at FROM events_event WHERE public_id = '{WAR}'")[0]
 
 
-def sort_dates(public_id: str) -> set[tuple[Any, Any]]:
+def sort_dates(public_id: str, table: str = "events_participation") -> set[tuple[Any, Any]]:
     return set(
         run(
-            "SELECT e.sort_date, p.sort_date FROM events_participation p "
+            f"SELECT e.sort_date, p.sort_date FROM {table} p "
             f"JOIN events_event e ON e.id = p.event_id WHERE e.public_id = '{public_id}'"
         )
     )
@@ -194,18 +195,39 @@ def test_event_has_the_root_of_its_type() -> None:
         ("NULL", "'1988-02-27'", datetime.date(1, 1, 1)),
     ],
 )
-def test_participation_has_the_date_of_its_event(
-    start: str, end: str, expected: datetime.date
+@pytest.mark.parametrize("table", ["events_participation", "events_eventcode"])
+def test_what_is_of_an_event_has_its_date(
+    start: str, end: str, expected: datetime.date, table: str
 ) -> None:
     run(f"UPDATE events_event SET start_date = {start}, end_date = {end} WHERE public_id = '{WAR}'")
-    assert sort_dates(WAR) == {(expected, expected)}
-    run("UPDATE events_participation SET sort_date = '1900-01-01'")
-    assert sort_dates(WAR) == {(expected, expected)}
+    assert sort_dates(WAR, table) == {(expected, expected)}
+    run(f"UPDATE {table} SET sort_date = '1900-01-01'")
+    assert sort_dates(WAR, table) == {(expected, expected)}
     run(
-        f"UPDATE events_participation SET event_id = {event(WAR)} "
+        f"UPDATE {table} SET event_id = {event(WAR)} "
         f"WHERE event_id = {event('protests-in-armenia')}"
     )
-    assert sort_dates(WAR) == {(expected, expected)}
+    assert sort_dates(WAR, table) == {(expected, expected)}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "lasting"),
+    [
+        ("'2020-01-01'", "'2020-02-01'", False),
+        ("'2020-01-01'", "'2020-02-02'", True),
+        ("'2020-01-01'", "NULL", True),
+        ("NULL", "'2020-01-01'", True),
+        ("NULL", "NULL", True),
+    ],
+)
+def test_an_event_lasts_if_it_may_take_over_a_month(start: str, end: str, lasting: bool) -> None:
+    known = not start == end == "NULL"
+    precision, edtf = ("'day'", "'2020'") if known else ("NULL", "NULL")
+    run(
+        f"UPDATE events_event SET start_date = {start}, end_date = {end}, "
+        f"date_precision = {precision}, edtf = {edtf} WHERE public_id = '{WAR}'"
+    )
+    assert run(f"SELECT lasting FROM events_event WHERE public_id = '{WAR}'") == [(lasting,)]
 
 
 def test_event_without_date_sorts_first() -> None:

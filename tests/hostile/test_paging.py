@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from actors.models import Actor
-from api.keys import SIGNER, Compact
+from api.orders import SIGNER, Compact
 from sources.models import Document
 from tests.hostile.conftest import LISTS, RECORDS, Ask
 

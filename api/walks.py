@@ -1,0 +1,253 @@
+"""Finding a page of very many records: by a brief walk of an index or, failing that, by gathering.
+
+An index that begins with the value of one filter and goes on in the order of the list has that filter's rows
+in this order. If the other filters hold for many of them, a page is soon full: `walk` looks at the first WALKED
+rows and no more. If they do not fill it, what is asked for is rare, or lies far from here: `gather` finds all
+of it, by whichever indexes find it best, and sorts. So neither costs what the list is long, and the walk is
+the same plan whatever the values: it can be prepared.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet, Value
+
+from api.orders import Stretch
+from api.prepared import run, run_anew, shape_of
+from api.state import remembered
+
+# How many rows a walk looks at. Of these a page of 50 finds enough where one in 40 is what is asked for.
+WALKED = 2_000
+
+# The sizes of filters are told apart up to this many rows.
+SIZED = 10_000
+
+# A filter of more values than this is no lead: each would be a walk of its own.
+MOST_WALKED = 20
+
+# SQL around a query for rows.
+PAGE = "SELECT * FROM ({}) page (value, key)"
+COUNT = "SELECT count(*) FROM ({}) counted"
+
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A filter that an index begins with: rows of `model`, whose column `key` holds the key of a record.
+
+    One of `alternatives` holds for each row. An index begins with each and goes on in the order of `column`,
+    which rows have under the same name as records do. Besides, `bounds` hold for that column, `own` for the row
+    itself and `rest`, if the rows are not the records, for the record.
+    """
+
+    model: type[Model]
+    key: str
+    column: str
+    alternatives: Sequence[Q]
+    bounds: Sequence[Q] = ()
+    own: Sequence[Q] = ()
+    rest: Sequence[Q] = ()
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the rows are not the records; of one record there may then be several."""
+        return self.key != "pk"
+
+    @property
+    def is_all(self) -> bool:
+        """Whether its rows need not be looked at: they are those of one index, from one end to another."""
+        return len(self.alternatives) == 1 and not self.own and not self.rest
+
+    @property
+    def size(self) -> int:
+        """How many rows it has in its index, up to a number; with one filter, that is of no interest."""
+        return sum(
+            Lead(self.model, self.key, self.column, [alternative]).count(SIZED)
+            for alternative in self.alternatives
+        )
+
+    def count(self, limit: int | None) -> int:
+        """Return how many records there are, up to a limit, if the lead `is_all`."""
+
+        def write(conditions: Sequence[Q], _: Sequence[Any]) -> list[QuerySet[Any]]:
+            rows = self.model._default_manager.filter(*conditions).order_by()
+            if self.is_foreign:
+                # In the order of the index, by which rows of one record are neighbours.
+                return [rows.values_list(self.column, self.key).distinct()[:limit]]
+            return [rows.values_list(self.key)[:limit]]
+
+        conditions = [*self.alternatives, *self.bounds]
+        name = (self.model, "count", limit)
+        shape, given = shape_of(conditions)
+        return remembered(
+            (*name, shape, *given), lambda: int(run(name, conditions, (), write, COUNT)[0][0])
+        )
+
+
+def narrowest(leads: Sequence[Lead]) -> Lead:
+    """Return the lead with the fewest rows."""
+    return leads[0] if len(leads) == 1 else min(leads, key=lambda lead: lead.size)
+
+
+def alternatives(condition: Q) -> list[Q]:
+    """Return conditions that each compare one column with one value, and of which one holds if `condition` does.
+
+    There are none if it is of another kind.
+    """
+    if condition.negated or (condition.connector != Q.OR and len(condition.children) > 1):
+        return []
+    found: list[Q] = []
+    for child in condition.children:
+        if isinstance(child, Q):
+            inner = alternatives(child)
+            if not inner:
+                return []
+            found += inner
+        elif isinstance(child, tuple):
+            lookup, value = child
+            column, _, last = lookup.rpartition("__")
+            found += [Q((column, one)) for one in value] if last == "in" else [Q(child)]
+        else:
+            return []
+    return found
+
+
+def bounded(conditions: Sequence[Q], column: str) -> tuple[list[Q], list[Q]]:
+    """Return the parts of conditions that bound a walk in the order of `column`, and those that do not."""
+    bounds: list[Q] = []
+    rest: list[Q] = []
+    for part in _parts(conditions):
+        (child,) = part.children if len(part.children) == 1 else (None,)
+        lookup = child[0] if isinstance(child, tuple) and not part.negated else ""
+        (bounds if lookup.startswith(f"{column}__") else rest).append(part)
+    return bounds, rest
+
+
+def _parts(conditions: Sequence[Q]) -> Iterator[Q]:
+    """Yield conditions of which all hold if and only if all of `conditions` do, as small as they come."""
+    for condition in conditions:
+        if condition.negated or (condition.connector == Q.OR and len(condition.children) > 1):
+            yield condition
+            continue
+        for child in condition.children:
+            yield from _parts([child]) if isinstance(child, Q) else [Q(child)]
+
+
+def straight(lead: Lead, stretch: Stretch, stored: type[Model] | None) -> Rows:
+    """Return the rows of a stretch of a list, all of whose rows a lead has in its index.
+
+    A row is its sort value, its key and, of `stored`, its body.
+    """
+
+    def write(conditions: Sequence[Q], after: Sequence[Any]) -> list[QuerySet[Any]]:
+        rows = stretch.of(lead.model._default_manager.filter(*conditions), lead.key, after)
+        return [stretch.cut(rows.distinct() if lead.is_foreign else rows)]
+
+    conditions = [*lead.alternatives, *lead.bounds]
+    around = with_bodies(PAGE, stored, stretch)
+    return run((lead.model, *stretch.shape), conditions, stretch.after, write, around)
+
+
+def walk(
+    lead: Lead, records: type[Model], stretch: Stretch, stored: type[Model] | None
+) -> Rows | None:
+    """Return the same of a list for which a lead's rows must be looked at; None if a brief walk is not enough."""
+    judged = bool(lead.rest)
+    most = max(WALKED, 2 * stretch.wanted)
+    groups = [lead.alternatives, lead.own, lead.bounds, lead.rest]
+
+    def write(conditions: Sequence[Q], after: Sequence[Any]) -> list[QuerySet[Any]]:
+        given = iter(conditions)
+        begins, own, bounds, rest = ([next(given) for _ in group] for group in groups)
+        queries: list[QuerySet[Any]] = []
+        for begin in begins:
+            rows = lead.model._default_manager.filter(begin, *bounds).annotate(fits=_all(own))
+            walked = stretch.of(rows, lead.key, after, "fits")
+            queries.append((walked.distinct() if lead.is_foreign else walked)[:most])
+            if judged:
+                looked_at = records._default_manager.annotate(fits=_all(rest))
+                queries.append(looked_at.order_by().values_list("pk", "fits"))
+        return queries
+
+    name = (records, lead.model, "walk", *map(len, groups), *stretch.shape)
+    around = _around_walks(len(lead.alternatives), judged, most, stretch)
+    found = run(
+        name,
+        [condition for group in groups for condition in group],
+        stretch.after,
+        write,
+        # What is skipped needs no bodies; what is not is fetched without this.
+        with_bodies(around, None if stretch.skip else stored, stretch),
+    )
+    fitting: Rows = []
+    for value, key, fits, last, *body in found:
+        if fits:
+            fitting.append((value, key, *body))
+        if last and len(fitting) < stretch.wanted:
+            return None
+    return fitting[stretch.skip : stretch.wanted]
+
+
+def _all(conditions: Sequence[Q]) -> Any:
+    """Return whether all conditions hold, as an expression."""
+    if not conditions:
+        return Value(True)
+    return ExpressionWrapper(Q(*conditions), BooleanField())
+
+
+def _around_walks(number: int, judged: bool, most: int, stretch: Stretch) -> str:
+    """Return SQL that has rows looked at one by one until there are enough, and tells the last of all."""
+    way, wanted = stretch.way, stretch.wanted
+    order = f"value {way}, key {way}"
+    one = (
+        f"SELECT *, row_number() OVER (ORDER BY {order}) = {most} AS last "  # noqa: S608 (our own names)
+        "FROM ({}) walked (value, key, fits)"
+    )
+    if judged:
+        one = (
+            f"SELECT w.value, w.key, w.fits AND judged.fits AS fits, w.last FROM ({one}) w "  # noqa: S608
+            "JOIN ({}) judged (key, fits) ON judged.key = w.key"
+        )
+    one = f"SELECT * FROM ({one}) looked_at WHERE fits OR last ORDER BY {order} LIMIT {wanted}"  # noqa: S608
+    if number == 1:
+        return one
+    each = " UNION ALL ".join([f"({one})"] * number)
+    return (
+        f"SELECT value, key, bool_or(fits) AS fits, bool_or(last) AS last FROM ({each}) each "  # noqa: S608
+        f"GROUP BY value, key ORDER BY {order} LIMIT {wanted + number}"
+    )
+
+
+def gather(parts: Sequence[QuerySet[Any]], stretch: Stretch, stored: type[Model] | None) -> Rows:
+    """Return the same of a list whose rows, in parts, are all found before they are sorted."""
+    found = [stretch.of(rows, "pk", stretch.after).order_by() for rows in parts]
+    # Offset 0: they are not to be looked for in the order in which they are wanted.
+    each = " UNION ALL ".join(["(SELECT * FROM ({}) part OFFSET 0)"] * len(parts))
+    around = (
+        f"SELECT * FROM ({each}) gathered (value, key) "  # noqa: S608 (our own names)
+        f"ORDER BY value {stretch.way}, key {stretch.way} "
+        f"LIMIT {stretch.size + 1} OFFSET {stretch.skip}"
+    )
+    return run_anew(found, with_bodies(around, stored, stretch))
+
+
+def count_gathered(parts: Sequence[QuerySet[Any]], limit: int | None) -> int:
+    """Return how many rows there are in all parts, up to a limit."""
+    found = [rows.order_by().values_list("pk") for rows in parts]
+    each = " UNION ALL ".join(["({})"] * len(parts))
+    most = "" if limit is None else f" LIMIT {limit}"
+    return int(run_anew(found, COUNT.format(f"{each}{most}"))[0][0])
+
+
+def with_bodies(page: str, stored: type[Model] | None, stretch: Stretch) -> str:
+    """Return SQL around that of a page which brings the bodies of its records along, if they are stored."""
+    if stored is None:
+        return page
+    table, key = stored._meta.db_table, stored._meta.pk.column
+    return (
+        f"SELECT page.*, stored.body FROM ({page}) page "  # noqa: S608 (our own names)
+        f"LEFT JOIN {table} stored ON stored.{key} = page.key "
+        f"ORDER BY page.value {stretch.way}, page.key {stretch.way}"
+    )

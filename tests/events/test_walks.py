@@ -1,0 +1,165 @@
+"""A page by a brief walk or by gathering: the same answers, and each by the indexes made for it."""
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
+
+from api import walks
+from events.queries import EventParameters, plan
+
+pytestmark = pytest.mark.django_db
+
+QUERIES = [
+    "",
+    "place=Aghdam",
+    "place=azerbaijan,armenia,lachin",
+    "place=azerbaijan&place_match=exact",
+    "country=AZ&type=RETREAT",
+    "type=RETREAT,ASSAULT/aerial",
+    "root_type=CONSULT&certainty=confirmed",
+    "actor=azerbaijan",
+    "actor=azerbaijan,armenia",
+    "actor=azerbaijan&actor_role=initiator",
+    "actor=azerbaijan,armenia&actor_role=initiator&country=AZ",
+    "actor=armenia&exclude_actor=azerbaijan",
+    "actor=azerbaijan&place=Aghdam&type=RETREAT",
+    "code=cameo:190",
+    "code=cameo:190,ucdp:1&status=occurred",
+    "agreement=azerbaijan-armenia-cease-fire-2020&actor=russia",
+    "status=expected",
+    "certainty=alleged,confirmed&exclude_place=baku",
+    "date=2020-11",
+    "date=2020-11-20/..",
+    "date=1994&country=AZ",
+    "date_from=1990&date_to=2020-11-15",
+    "date=2020&date_match=certain",
+    "deaths_min=1",
+    "deaths_max=100",
+    "bbox=46,39,47,41",
+    "bbox=46,39,47,41&near=40,47&radius_km=30",
+    "near=40,47&radius_km=60&actor=azerbaijan",
+    "q=troops",
+    "source=npr-2020-11-20&exclude_type=RETREAT",
+    "updated_since=2020-01-01T00:00:00Z",
+]
+ORDERS = ["-date", "date", "-deaths", "title", "-updated_at"]
+
+
+def crawl(get: Any, query: dict[str, Any]) -> list[str]:
+    """Return the ids of a list, page by page to its end, having gone back to its beginning."""
+    answer = get("/api/events", **query)
+    forth: list[str] = [event["id"] for event in answer["results"]]
+    last = answer
+    while answer["next"]:
+        last = answer = get("/api/events", **dict(parse_qsl(urlsplit(answer["next"]).query)))
+        forth += [event["id"] for event in answer["results"]]
+    back = [event["id"] for event in last["results"]]
+    while last["previous"]:
+        last = get("/api/events", **dict(parse_qsl(urlsplit(last["previous"]).query)))
+        back = [event["id"] for event in last["results"]] + back
+    assert back == forth
+    return forth
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_walk_that_is_too_short_changes_no_answer(get: Any, query: str, monkeypatch: Any) -> None:
+    for order in ORDERS:
+        asked = dict(parse_qsl(query)) | {"sort": order, "count": "none"}
+        whole = get("/api/events", **asked, page_size=1000)["results"]
+        expected = [event["id"] for event in whole]
+        with monkeypatch.context() as patched:
+            patched.setattr(walks, "WALKED", 1)
+            for size in (1, 3):
+                assert crawl(get, asked | {"page_size": size}) == expected
+            by_number = [
+                event["id"]
+                for number in range(1, -(-len(expected) // 3) + 1)
+                for event in get("/api/events", **asked, page_size=3, page=number)["results"]
+            ]
+            assert by_number == expected
+            assert get("/api/events", **asked | {"count": "exact"})["count"] == len(expected)
+
+
+def keys_of(query: str) -> Any:
+    return plan(EventParameters.read(QueryDict(query)))
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["country=AZ", "place=azerbaijan,armenia&status=expected", "actor=azerbaijan&deaths_min=1"],
+)
+def test_a_walk_that_is_long_enough_is_one_query(get: Any, query: str) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        get("/api/events", **dict(parse_qsl(query)), count="none")
+    assert len([row for row in captured if "events_eventbody" in row["sql"]]) == 1
+
+
+def planned(get: Any, query: str, forbidden: str) -> str:
+    """Return the plan for the page of a query, if the database must do without what is `forbidden`."""
+    with CaptureQueriesContext(connection) as captured:
+        get("/api/events", **dict(parse_qsl(query)), count="none")
+    (page,) = [row["sql"] for row in captured if "events_eventbody" in row["sql"]][-1:]
+    with connection.cursor() as cursor:
+        for node in ("seqscan", *forbidden.split()):
+            cursor.execute(f"SET LOCAL enable_{node} = off")
+        cursor.execute(f"EXPLAIN {page}")
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("", "events_event_date"),
+        ("date_to=2020-11-20", "events_event_date"),
+        ("country=AZ", "events_event_place_1"),
+        ("place=aghdam", "events_event_place_2"),
+        ("place=aghdam&place_match=exact", "events_event_place"),
+        ("type=RETREAT/withdraw", "events_event_type"),
+        ("root_type=RETREAT", "events_event_root_type"),
+        ("agreement=azerbaijan-armenia-cease-fire-2020", "events_event_agreement"),
+        ("actor=azerbaijan", "events_participation_actor"),
+        ("code=cameo:190", "events_eventcode_code"),
+        ("sort=-deaths", "events_event_most_deaths"),
+        ("sort=deaths", "events_event_least_deaths"),
+        ("sort=title", "events_event_title"),
+        ("sort=-title", "events_event_title"),
+        ("sort=updated_at", "events_event_updated"),
+        ("sort=updated_at&updated_since=2020-11-20T00:00:00Z", "events_event_updated"),
+        ("country=AZ&status=expected", "events_event_place_1"),
+        ("country=AZ&date_to=2020-11-20", "events_event_place_1"),
+        ("actor=azerbaijan&status=expected", "events_participation_actor"),
+        ("bbox=46,39,47,41", "events_event_date"),
+        ("date=2020-11&sort=date", "events_event_lasting"),
+    ],
+)
+def test_a_page_is_walked_in_the_order_of_an_index(get: Any, query: str, index: str) -> None:
+    plan = planned(get, query, "bitmapscan sort incremental_sort hashjoin mergejoin hashagg")
+    assert re.search(rf"using {index} ", plan), plan
+    # With several walks, what they found is sorted.
+    assert "lasting" in index or "Sort" not in plan.partition("stored")[2], plan
+
+
+@pytest.mark.parametrize(
+    ("query", "indexes"),
+    [
+        ("bbox=46,39,47,41", {"events_event_point", "events_event_pointless"}),
+        ("near=40,47&radius_km=30", {"events_event_point", "events_event_pointless"}),
+        ("deaths_min=30000", {"events_event_most_deaths", "events_event_deaths_low"}),
+        ("date_from=2020-12-01", {"events_event_date", "events_event_lasting"}),
+        ("status=expected", {"events_event_status"}),
+        ("certainty=alleged", {"events_event_certainty"}),
+        ("q=troops", {"events_event_search"}),
+        ("id=azerbaijani-forces-enter-aghdam", {"events_event_public_id_unique"}),
+    ],
+)
+def test_what_is_rare_is_gathered_by_its_indexes(
+    get: Any, query: str, indexes: set[str], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("api.keys.walk", lambda *_: None)
+    plan = planned(get, query, "indexscan indexonlyscan sort")
+    assert indexes <= set(re.findall(r"events_event_\w+", plan)), plan
