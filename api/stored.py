@@ -13,7 +13,7 @@ that nothing is put off beyond it, and has the bodies of what it changed written
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +88,11 @@ class StoredBody:
             cursor.execute(
                 f"SELECT {self.function}(ARRAY(SELECT id FROM {self.model._meta.db_table}))"  # noqa: S608
             )
+
+    def refresh(self, connection: BaseDatabaseWrapper, keys: Sequence[int]) -> None:
+        """Write the bodies of these records anew, as their triggers do."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {self.function}(%s::bigint[])", [list(keys)])
 
     @property
     def function(self) -> str:

@@ -19,7 +19,12 @@ from django.db.models import Model
 
 from sources.records import Identified
 
-FUNCTIONS = """
+RAISE = """
+    UPDATE sources_revision
+    SET number = number + 1, changed_at = now(), transaction = pg_current_xact_id()::text
+    WHERE transaction <> pg_current_xact_id()::text"""
+
+FUNCTIONS = f"""
 CREATE OR REPLACE FUNCTION sources_lock_revision() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM FROM sources_revision FOR UPDATE;
@@ -33,9 +38,7 @@ BEGIN
             RETURN NULL;
         END IF;
     END IF;
-    UPDATE sources_revision
-    SET number = number + 1, changed_at = now(), transaction = pg_current_xact_id()::text
-    WHERE transaction <> pg_current_xact_id()::text;
+    {RAISE};
     RETURN NULL;
 END $$;
 """
@@ -66,6 +69,12 @@ def state() -> tuple[int, datetime]:
         cursor.execute("SELECT number, changed_at FROM sources_revision WHERE id = 1")
         found: tuple[int, datetime] = cursor.fetchone()
     return found
+
+
+def raise_revision() -> None:
+    """Count a change that no trigger sees; whoever calls it is the one writer from here on."""
+    with connection.cursor() as cursor:
+        cursor.execute(RAISE)
 
 
 def served_tables() -> Iterator[str]:

@@ -10,6 +10,7 @@ import orjson
 import pytest
 from django.db import connection
 
+from api.checking import fetched
 from api.stored import BEGIN_BULK_LOAD
 from events.bodies import EVENT_BODIES
 from events.models import Event, EventBody
@@ -172,18 +173,6 @@ LATE = {
     }.items()
 }
 
-# What the serializer reads, fetched at once.
-ONE = ["type__root", "place__country", "agreement", "part_of", "dataset", "release"]
-MANY = [
-    "codes",
-    "participations__actor__country",
-    "fulfils__agreement",
-    "breaches__agreement",
-    "links__other",
-    "citations__document__publisher",
-    "citations__attributed_to__country",
-]
-
 
 def run(statement: str) -> None:
     with connection.cursor() as cursor:
@@ -198,7 +187,7 @@ def stored() -> dict[str, Any]:
 
 def written() -> dict[str, bytes]:
     """Return all bodies as the serializer writes them now."""
-    events = Event.objects.select_related(*ONE).prefetch_related(*MANY)
+    events = fetched(EventSerializer(), Event.objects.all())
     return {row.public_id: orjson.dumps(EventSerializer(row).data) for row in events}
 
 

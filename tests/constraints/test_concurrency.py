@@ -4,14 +4,16 @@ These tests commit, each in connections of its own, and put back what they chang
 """
 
 import threading
+from io import StringIO
 from typing import Any
 
 import orjson
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
-from api import files
+from api import checking, files
 from api.snapshot import snapshot
 from events.models import Event
 from events.serializers import EventSerializer
@@ -156,3 +158,25 @@ def test_a_file_is_of_one_state_of_the_data(
         back = "UPDATE sources_document SET title = replace(title, 'Changed: ', '')"
         writer.execute(back)
         writer.commit()
+
+
+def test_what_changes_during_a_check_of_bodies_is_no_mistake(
+    connect: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "BATCH", 5)
+    rename = "UPDATE actors_actor SET name = {}"
+    writer, write, out = connect(), EventSerializer.to_representation, StringIO()
+
+    def write_and_rename(*arguments: Any) -> Any:
+        writer.execute(rename.format("'New: ' || name"))
+        writer.commit()
+        return write(*arguments)
+
+    monkeypatch.setattr(EventSerializer, "to_representation", write_and_rename)
+    try:
+        call_command("check_bodies", stdout=out)
+        assert "New: " in Event.objects.get(public_id="celebrations-in-baku").body.body
+    finally:
+        writer.execute(rename.format("replace(name, 'New: ', '')"))
+        writer.commit()
+    assert "wrong bodies: 0;" in out.getvalue()
