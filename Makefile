@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 .PHONY: help run test test-slow test-hostile test-recipes test-clients test-browser test-openapi fuzz lint-openapi check format fixtures schema
-.PHONY: bench-import bench bench-5m bench-smoke lock
+.PHONY: bench-import bench-renaming bench bench-5m bench-smoke lock
 
 help:
 	@echo "make run        start the service: http://127.0.0.1:8000/api/docs (PORT and HOST choose)"
@@ -20,6 +20,7 @@ help:
 	@echo "make fixtures   build fixtures/built from fixtures/source"
 	@echo "make schema     write openapi.yaml"
 	@echo "make bench-import  measure imports against bulk_create and serializers; takes minutes"
+	@echo "make bench-renaming  measure how soon a new name is in all events that show it; a minute or two"
 	@echo "make bench      measure reading over HTTP against peers; takes long"
 	@echo "make bench-5m   the same, of 5,000,000 events"
 	@echo "make bench-smoke  see that all that bench measures starts and agrees; a minute"
@@ -112,6 +113,9 @@ schema: .venv/.dev
 
 bench-import: .venv/.dev
 	$(BIN)/python -m benchmarks.imports
+
+bench-renaming: .venv/.dev
+	$(BIN)/python -m benchmarks.renaming
 
 # Databases that are made once: BENCH_DATA is the folder they lie in, a gigabyte for 100,000 events.
 BENCH_DATA ?= .dateline/bench
