@@ -39,7 +39,8 @@ class Keys:
     `columns` are added to the rows, to sort by. Where bodies of the records are `stored`, a page brings them
     along. `leads` are filters among the conditions of which any can lead to a page in the order asked for;
     without them the database finds its own way, as it can where records are few. For when they lead too far,
-    `parts` are conditions of which exactly one holds for each row, and that indexes find it by.
+    `parts` say the same as the conditions in terms that indexes are for: for each row all of one part hold, and
+    of no other.
     """
 
     model: type[Model]
@@ -47,7 +48,7 @@ class Keys:
     columns: Mapping[str, Expression] = field(default_factory=dict)
     stored: type[Model] | None = None
     leads: Sequence[Lead] = ()
-    parts: Sequence[Q] = (Q(),)
+    parts: Sequence[Sequence[Q]] = ()
 
     @classmethod
     def of(cls, model: type[Model], conditions: Sequence[Q], **more: Any) -> Self:
@@ -95,7 +96,7 @@ class Keys:
 
     @property
     def _gathered(self) -> list[QuerySet[Any]]:
-        return [self.rows.filter(part) for part in self.parts]
+        return [self._rows(part) for part in self.parts]
 
     def _straight(self, stretch: Stretch) -> Rows:
         def write(conditions: Sequence[Q], after: Sequence[Any]) -> list[QuerySet[Any]]:

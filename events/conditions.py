@@ -16,9 +16,9 @@ from api.areas import Area, Box, Point
 from api.dates import Period
 from api.kinds import any_code
 from api.resolution import Match
+from events.indexes import NO_DEATHS_KNOWN
 from events.models import (
     BRIEF,
-    NO_DEATHS_KNOWN,
     Event,
     EventCitation,
     EventCode,

@@ -47,7 +47,8 @@ from events.conditions import (
     takes_part,
     type_coded,
 )
-from events.models import NO_DEATHS_KNOWN, Event, EventBody, EventCode, Participation
+from events.indexes import NO_DEATHS_KNOWN
+from events.models import Event, EventBody, EventCode, Participation
 from places.queries import BBOX, COUNTRIES, FARTHEST, NEAR, PLACES, RADIUS
 from sources.queries import DATASETS, SOURCES
 
@@ -256,11 +257,8 @@ def plan(values: Values) -> Keys:
     keys = Keys(Event, [*shown, *conditions.values()], stored=EventBody)
     if "id" in conditions:
         return keys
-    return replace(
-        keys,
-        leads=_leads(values, {**conditions, "": Q(*shown)}, order),
-        parts=_parts(values, conditions),
-    )
+    conditions[""] = Q(*shown)
+    return replace(keys, leads=_leads(values, conditions, order), parts=_parts(values, conditions))
 
 
 def _leads(values: Values, conditions: Mapping[str, Q], order: Order) -> list[Lead]:
@@ -296,18 +294,19 @@ def _order_itself(values: Values, conditions: Mapping[str, Q], order: Order) -> 
     return Lead(Event, "pk", column, ways, bounds, own=rest)
 
 
-def _parts(values: Values, conditions: Mapping[str, Q]) -> list[Q]:
-    """Return conditions of which one holds for each event of the query, and that an index is for."""
-    common = Q()
+def _parts(values: Values, conditions: Mapping[str, Q]) -> list[list[Q]]:
+    """Return the conditions of the query, with what helps to find its events by indexes, in parts."""
+    helpful = []
     if first := _first_day(values):
-        common &= near_in_time(first)
+        helpful.append(near_in_time(first))
     if "deaths_min" in conditions:
-        common &= deadly(values["deaths_min"])
+        helpful.append(deadly(values["deaths_min"]))
     areas = conditions.keys() & {"bbox", "near"}
     if len(areas) != 1:
-        return [common]
+        return [[*conditions.values(), *helpful]]
+    others = [condition for name, condition in conditions.items() if name not in areas]
     by_point_or_place = conditions[areas.pop()].children
-    return [common & part for part in by_point_or_place if isinstance(part, Q)]
+    return [[*others, *helpful, part] for part in by_point_or_place if isinstance(part, Q)]
 
 
 def _first_day(values: Values) -> date | None:

@@ -233,10 +233,10 @@ def test_the_report_says_what_was_measured_and_what_is_missed() -> None:
         Took("slow", 1, first=16.0, p50=2.0, p95=3.0, bound=15),
         Took("broken", 1, first=1.0, p50=2.0, p95=3.0, bound=15, errors=3),
     ]
-    deep = [_sample(OURS, 0, 900, "Q10"), _sample(OURS, 0, 1000, "Q1 uncounted")]
+    deep = [_sample(OURS, 0, 900, "Q10")]
     text = report(CASES, Measured([*ROUNDS, *deep]), [8], [export], took)
-    assert "ours, Q10 : ours, Q1 uncounted: 0.90 (0.7)." in text
-    assert "| Q1 newest & first | 0.50 (1 ✗) | – | no answer | – | – | – |" in text
+    assert "ours, Q10 : ours, Q1: 0.45 (0.75 ✗)." in text
+    assert "| Q1 newest & first | 0.50 (1.2 ✗) | – | no answer | – | – | – |" in text
     assert "| Q1 newest & first | 500 (1.0 / 30) | 500 (1.0 / 30) | – | no answer |" in text
     assert "| Q1 newest & first | 0.50 + – |" in text
     assert "| csv | 1,000 | 1,000 | 0 | 1,000 | 0.88 (0.8) | 100 | 80 |" in text
