@@ -17,8 +17,8 @@ from api.orders import Stretch
 from api.prepared import run, run_anew, shape_of
 from api.state import remembered
 
-# How many rows a walk looks at. Of these a page of 50 finds enough where one in 40 is what is asked for.
-WALKED = 2_000
+# How many rows a walk looks at: so many at least, and so many for each row of a page.
+WALKED, FOR_EACH = 2_000, 40
 
 # The sizes of filters are told apart up to this many rows.
 SIZED = 10_000
@@ -39,7 +39,7 @@ class Lead:
 
     One of `alternatives` holds for each row. An index begins with each and goes on in the order of `column`,
     which rows have under the same name as records do. Besides, `bounds` hold for that column, `own` for the row
-    itself and `rest`, if the rows are not the records, for the record.
+    itself and `rest` for the record, which is looked up.
     """
 
     model: type[Model]
@@ -155,7 +155,7 @@ def walk(
 ) -> Rows | None:
     """Return the same of a list for which a lead's rows must be looked at; None if a brief walk is not enough."""
     judged = bool(lead.rest)
-    most = max(WALKED, 2 * stretch.wanted)
+    most = max(WALKED, FOR_EACH * (stretch.size + 1)) + 2 * stretch.skip
     groups = [lead.alternatives, lead.own, lead.bounds, lead.rest]
 
     def write(conditions: Sequence[Q], after: Sequence[Any]) -> list[QuerySet[Any]]:

@@ -4,7 +4,7 @@ A *plan* says which filters lead to a page (`api.walks`): those that an index of
 actor, who leads by the participations, which carry a copy of the event's date for this.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -15,7 +15,7 @@ from django.db.models.functions import Cast
 from actors.queries import ACTORS
 from agreements.queries import AGREEMENTS, PROVISIONS
 from api.dates import Period
-from api.keys import Keys
+from api.keys import Keys, leaves
 from api.kinds import Bounds, Codes, Distance, From, Ids, Moment, Spot, Time, To
 from api.lists import ListParameters, Sort
 from api.orders import Order, SortKey
@@ -278,7 +278,7 @@ def _leads(values: Values, conditions: Mapping[str, Q], order: Order) -> list[Le
                 lead = Lead(EventCode, "event_id", column, ways, bounds, rest=rest)
             case _:
                 ways = alternatives(conditions[name])
-                lead = Lead(Event, "pk", column, ways, bounds, own=rest)
+                lead = Lead(Event, "pk", column, ways, bounds, *_split(rest))
         if 0 < len(ways) <= MOST_WALKED:
             leads.append(lead)
     return leads or [_order_itself(values, conditions, order)]
@@ -291,7 +291,18 @@ def _order_itself(values: Values, conditions: Mapping[str, Q], order: Order) -> 
     if column == "sort_date" and not order.descending and (first := _first_day(values)):
         # From the beginning of all it would be far.
         ways = [Q(lasting=True), Q(lasting=False, sort_date__gte=earliest(first))]
-    return Lead(Event, "pk", column, ways, bounds, own=rest)
+    return Lead(Event, "pk", column, ways, bounds, *_split(rest))
+
+
+def _split(conditions: Sequence[Q]) -> tuple[list[Q], list[Q]]:
+    """Return what can be seen from an event's own row, and what asks other tables.
+
+    That is asked of the rows that are walked alone: the database may prepare for all of them otherwise.
+    """
+    asking = [
+        condition for condition in conditions if any(not name for name, _ in leaves(condition))
+    ]
+    return [condition for condition in conditions if condition not in asking], asking
 
 
 def _parts(values: Values, conditions: Mapping[str, Q]) -> list[list[Q]]:

@@ -74,6 +74,7 @@ def test_a_walk_that_is_too_short_changes_no_answer(get: Any, query: str, monkey
         expected = [event["id"] for event in whole]
         with monkeypatch.context() as patched:
             patched.setattr(walks, "WALKED", 1)
+            patched.setattr(walks, "FOR_EACH", 1)
             for size in (1, 3):
                 assert crawl(get, asked | {"page_size": size}) == expected
             by_number = [
