@@ -10,7 +10,7 @@ Tags are weak, as the same answer may be compressed or not.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.http import http_date, parse_etags
 
 from api.problems import is_api, unavailable
-from api.state import State, answer_from, answering, read_state
+from api.state import State, answer_from, read_state
 
 log = logging.getLogger(__name__)
 
@@ -42,21 +42,25 @@ class Validators:
         self.headers = {"ETag": self.tag}
         if self.modified:
             self.headers["Last-Modified"] = self.modified
-        asked = request.headers
-        self.kept = parse_etags(asked.get("If-None-Match", ""))
-        # Tags are exact, and win over dates.
-        self.seen = None if "If-None-Match" in asked else asked.get("If-Modified-Since")
+        tags = request.META.get("HTTP_IF_NONE_MATCH")
+        # The client has shown that it was given the answer that is true now.
+        self.recognised = tags is not None and _holds(parse_etags(tags), self.tag)
+        self.unchanged = is_fresh(request, self.tag, self.modified)
 
-    @property
-    def recognised(self) -> bool:
-        """Whether the client has shown that it was given the answer that is true now."""
-        return self.tag.removeprefix("W/") in [tag.removeprefix("W/") for tag in self.kept]
 
-    @property
-    def unchanged(self) -> bool:
-        """Whether the client's copy is good, provided that there is an answer."""
-        # Exactly that date: a later one may lie before the end of a transaction that began earlier.
-        return "*" in self.kept or (self.modified is not None and self.seen == self.modified)
+def is_fresh(request: HttpRequest, tag: str, modified: str | None) -> bool:
+    """Return whether the client's copy of an answer is good, provided that there is an answer."""
+    tags = request.META.get("HTTP_IF_NONE_MATCH")
+    if tags is not None:
+        # They are exact, and win over dates.
+        kept = parse_etags(tags)
+        return "*" in kept or _holds(kept, tag)
+    # Exactly that date: a later one may lie before the end of a transaction that began earlier.
+    return modified is not None and request.META.get("HTTP_IF_MODIFIED_SINCE") == modified
+
+
+def _holds(kept: Sequence[str], tag: str) -> bool:
+    return tag.removeprefix("W/") in [one.removeprefix("W/") for one in kept]
 
 
 class CachingMiddleware:
@@ -90,8 +94,7 @@ class CachingMiddleware:
         return None
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with answering():
-            response = self.get_response(request)
+        response = self.get_response(request)
         validators: Validators | None = getattr(request, "validators", None)
         if validators is None or response.status_code not in (200, 304):
             return response

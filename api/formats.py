@@ -7,9 +7,10 @@ GeoJSON that is asked for by name, while a client that merely accepts it gets a 
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.request import Request
 
@@ -136,18 +137,28 @@ def choose(formats: Sequence[Format], request: Request, suffix: str | None) -> C
 
 
 def _accepted(formats: Sequence[Format], request: Request) -> Format:
-    by_type = {
-        media_type: format_
-        for format_ in formats
-        for media_type in (format_.media_type, *format_.accepted_as)
-    }
-    found = request._request.get_preferred_type(list(by_type))
+    found = _preferred(tuple(formats), request._request.headers.get("Accept"))
     if found is None:
         offered = ", ".join(format_.media_type for format_ in formats)
         raise NotAcceptable(
             f"None of the formats in `Accept` is offered here; these are: {offered}."
         )
-    return by_type[found]
+    return found
+
+
+# Clients say the same again and again.
+@lru_cache(1_000)
+def _preferred(formats: tuple[Format, ...], accept: str | None) -> Format | None:
+    by_type = {
+        media_type: format_
+        for format_ in formats
+        for media_type in (format_.media_type, *format_.accepted_as)
+    }
+    request = HttpRequest()
+    if accept is not None:
+        request.META["HTTP_ACCEPT"] = accept
+    found = request.get_preferred_type(list(by_type))
+    return None if found is None else by_type[found]
 
 
 def refuse_unfit(given: Set[str], choice: Choice) -> None:

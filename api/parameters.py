@@ -369,7 +369,7 @@ def _plain(parameter: Parameter, text: str) -> str:
     name, longest = parameter.field_name, parameter.longest
     if len(text) > longest:
         raise Refused("too_long", f"`{name}` takes at most {longest} characters.")
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+    if not text.isprintable() and any(unicodedata.category(c) in ("Cc", "Cs") for c in text):
         raise Refused("control_character", f"`{name}` holds a control character.")
     if not text.strip():
         raise Refused("blank", f"`{name}` is empty; leave it out instead.")

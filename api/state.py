@@ -24,8 +24,8 @@ State = tuple[int, datetime]
 # How much a process remembers of one state.
 MOST = 5_000
 
-# Bytes of whole answers that it keeps besides, of all and of one.
-ANSWERS, LONGEST = 32 * 2**20, 8 * 2**20
+# Of the bytes of whole answers that it keeps besides, so many may be of one.
+SHARE = 0.25
 
 T = TypeVar("T")
 
@@ -38,21 +38,22 @@ class _Memory:
     def __init__(self, state: State | None) -> None:
         self.state = state
         self.entries: dict[Hashable, Any] = {}
-        self.answers: dict[Hashable, bytes] = {}
+        self.answers: dict[Hashable, tuple[Any, int]] = {}
         self.size = 0
         self.lock = Lock()
 
-    def keep(self, key: Hashable, text: bytes) -> None:
+    def keep(self, key: Hashable, answer: Any, size: int) -> None:
         """Keep an answer, if it is not too long; where there is no room, the others make way."""
-        if len(text) > LONGEST:
+        room = settings.ANSWERS_KEPT * 2**20
+        if size > SHARE * room:
             return
         with self.lock:
-            self.size -= len(self.answers.pop(key, b""))
-            if self.size + len(text) > ANSWERS or len(self.answers) >= MOST:
+            self.size -= self.answers.pop(key, (None, 0))[1]
+            if self.size + size > room or len(self.answers) >= MOST:
                 self.answers.clear()
                 self.size = 0
-            self.size += len(text)
-            self.answers[key] = text
+            self.size += size
+            self.answers[key] = answer, size
 
 
 _memory = _Memory(None)
@@ -110,11 +111,24 @@ def kept(key: Hashable, write: Callable[[], bytes]) -> bytes:
     memory = _memory_now()
     if memory is None:
         return write()
-    text = memory.answers.get(key)
-    if text is None:
-        text = write()
-        memory.keep(key, text)
+    if key in memory.answers:
+        found: bytes = memory.answers[key][0]
+        return found
+    text = write()
+    memory.keep(key, text, len(text))
     return text
+
+
+def last_kept(key: Hashable) -> tuple[Any, State | None]:
+    """Return an answer that was kept, and in which state, whether or not that is the state now."""
+    memory = _memory
+    return memory.answers.get(key, (None, 0))[0], memory.state
+
+
+def keep_for_later(key: Hashable, answer: Any, size: int) -> None:
+    """Keep an answer for the state that is answered from."""
+    if memory := _memory_now():
+        memory.keep(key, answer, size)
 
 
 def _memory_now() -> _Memory | None:

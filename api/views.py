@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import orjson
 from django.db.models import F, Model, Q, QuerySet
@@ -244,7 +244,7 @@ class ResourceViewSet(InFormats, ViewSet):
             for text in texts
         ]
         query = urlencode([*kept, ("cursor", position.sign(mark))])
-        return request.build_absolute_uri(f"{request.path}?{query}")
+        return f"{request.scheme}://{request.get_host()}{quote(request.path)}?{query}"
 
 
 def _content_type(choice: Choice, values: Values) -> str:

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "api.replay.ReplayMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -82,10 +83,10 @@ MIDDLEWARE = [
     "api.compression.CompressionMiddleware",
     "api.caching.CachingMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "config.middleware.SessionMiddleware",
+    "config.middleware.CsrfViewMiddleware",
+    "config.middleware.AuthenticationMiddleware",
+    "config.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -148,6 +149,9 @@ CORS_PREFLIGHT_MAX_AGE = 86_400
 DATA_STATE = "sources.revision.state"
 # How long answers may be reused without asking whether the data have changed, in seconds.
 CACHE_SECONDS = env.int("CACHE_SECONDS", default=60)
+
+# How much of the last answers a process keeps, to give again while the data stay as they are, in megabytes.
+ANSWERS_KEPT = env.int("ANSWERS_KEPT", default=32)
 
 # How many requests under /api an address may make: "600/minute". Empty is no limit.
 RATE_LIMIT = env.str("RATE_LIMIT", default="")

@@ -8,6 +8,7 @@ from benchmarks.reading.asks import (
     DATASETTE,
     EVERYONE,
     FASTAPI,
+    KEPT,
     L1,
     L2,
     NINJA,
@@ -23,6 +24,7 @@ LEGEND, LINE = 110, 18
 # Told apart by the colour-blind, on white and on black.
 COLOURS = {
     OURS: "#d55e00",
+    KEPT: "#e69f00",
     L1: "#7f7f7f",
     L2: "#b0b0b0",
     PLAIN: "#0072b2",

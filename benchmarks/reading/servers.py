@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPMessage, RemoteDisconnected
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import orjson
 import psutil
 
-from benchmarks.reading.asks import DATASETTE, FASTAPI, L1, L2, NINJA, OURS, PLAIN, Ask
+from benchmarks.reading.asks import DATASETTE, FASTAPI, KEPT, L1, L2, NINJA, OURS, PLAIN, Ask
 from benchmarks.reading.usage import Tree
 
 PATIENCE = 60
@@ -69,10 +69,12 @@ class Kind:
     contestants: Mapping[str, Callable[[Ask], str]]
     command: tuple[str, ...]
     urls: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 KINDS = (
-    Kind({OURS: Ask.ours}, ("-m", f"{HOME}.ours")),
+    Kind({OURS: Ask.ours}, ("-m", f"{HOME}.ours"), environment={"ANSWERS_KEPT": "0"}),
+    Kind({KEPT: Ask.ours}, ("-m", f"{HOME}.ours")),
     Kind(
         {L1: lambda ask: ask.limit("l1"), L2: lambda ask: ask.limit("l2")},
         (*GRANIAN, f"{HOME}.limits:application"),
@@ -128,7 +130,7 @@ def _environment(kind: Kind, settings: Mapping[str, Any], sqlite: Path) -> dict[
     if kind.urls:
         environment["BENCHMARK_URLS"] = kind.urls
         environment["DJANGO_SETTINGS_MODULE"] = f"{HOME}.django_settings"
-    return {**os.environ, **environment}
+    return {**os.environ, **environment, **kind.environment}
 
 
 @contextmanager

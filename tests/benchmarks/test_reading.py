@@ -237,8 +237,8 @@ def test_the_report_says_what_was_measured_and_what_is_missed() -> None:
     text = report(CASES, Measured([*ROUNDS, *deep]), [8], [export], took)
     assert "ours, Q10 : ours, Q1: 0.45 (0.75 ✗)." in text
     assert "| Q1 newest & first | 0.50 (1.2 ✗) | – | no answer | – | – | – |" in text
-    assert "| Q1 newest & first | 500 (1.0 / 30) | 500 (1.0 / 30) | – | no answer |" in text
-    assert "| Q1 newest & first | 0.50 + – |" in text
+    assert "| Q1 newest & first | 500 (1.0 / 30) | – | 500 (1.0 / 30) | – | no answer |" in text
+    assert "| Q1 newest & first | 0.50 + – | – |" in text
     assert "| csv | 1,000 | 1,000 | 0 | 1,000 | 0.88 (0.8) | 100 | 80 |" in text
     assert "| fast | 5 | 14 | 2.0 | 3.0 | 15 |  |" in text
     assert "| slow | 1 | 16 | 2.0 | 3.0 | 15 ✗ |  |" in text

@@ -1,0 +1,43 @@
+"""What pages need that people sign in to, and the API does without: it knows nobody, and keeps no session.
+
+Each is the middleware of its name, left out under /api, where it would cost every request a little.
+"""
+
+from typing import Any
+
+from django.contrib.auth import middleware as auth
+from django.contrib.messages import middleware as messages
+from django.contrib.sessions import middleware as sessions
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.middleware import csrf
+
+from api.problems import is_api
+
+
+class _OutsideApi:
+    get_response: Any
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        answer = self.get_response if is_api(request.path_info) else super().__call__  # type: ignore[misc]
+        response: HttpResponseBase = answer(request)
+        return response
+
+
+class SessionMiddleware(_OutsideApi, sessions.SessionMiddleware):
+    """Sessions, for the admin."""
+
+
+class CsrfViewMiddleware(_OutsideApi, csrf.CsrfViewMiddleware):
+    """Forms that are ours, for the admin."""
+
+    def process_view(self, request: HttpRequest, *view: Any) -> Any:
+        return None if is_api(request.path_info) else super().process_view(request, *view)
+
+
+class AuthenticationMiddleware(_OutsideApi, auth.AuthenticationMiddleware):
+    """Who is signed in, for the admin."""
+
+
+class MessageMiddleware(_OutsideApi, messages.MessageMiddleware):
+    """What a page says of the last form, for the admin."""
