@@ -10,7 +10,7 @@ Tags are weak, as the same answer may be compressed or not.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.http import http_date, parse_etags
 
 from api.problems import is_api, unavailable
-from api.state import State, answer_from, read_state
+from api.state import State, answer_from, answering, read_state
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 REMEMBERED = 10_000
 
 DIGITS = 32
+
+# Where a request holds the state that it is answered from.
+STATE = "api.state"
 
 
 class Validators:
@@ -45,18 +48,21 @@ class Validators:
         tags = request.META.get("HTTP_IF_NONE_MATCH")
         # The client has shown that it was given the answer that is true now.
         self.recognised = tags is not None and _holds(parse_etags(tags), self.tag)
-        self.unchanged = is_fresh(request, self.tag, self.modified)
+        self.unchanged = is_fresh(request.META, self.tag, self.modified)
 
 
-def is_fresh(request: HttpRequest, tag: str, modified: str | None) -> bool:
-    """Return whether the client's copy of an answer is good, provided that there is an answer."""
-    tags = request.META.get("HTTP_IF_NONE_MATCH")
+def is_fresh(asked: Mapping[str, Any], tag: str, modified: str | None) -> bool:
+    """Return whether the client's copy of an answer is good, provided that there is an answer.
+
+    `asked` is the request, as WSGI has it.
+    """
+    tags = asked.get("HTTP_IF_NONE_MATCH")
     if tags is not None:
         # They are exact, and win over dates.
         kept = parse_etags(tags)
         return "*" in kept or _holds(kept, tag)
     # Exactly that date: a later one may lie before the end of a transaction that began earlier.
-    return modified is not None and request.META.get("HTTP_IF_MODIFIED_SINCE") == modified
+    return modified is not None and asked.get("HTTP_IF_MODIFIED_SINCE") == modified
 
 
 def _holds(kept: Sequence[str], tag: str) -> bool:
@@ -87,6 +93,7 @@ class CachingMiddleware:
             return unavailable(request, error)
         if state:
             answer_from(state)
+            request.META[STATE] = state
         validators = Validators(request, state)
         request.validators = validators  # type: ignore[attr-defined]
         if validators.recognised or (validators.tag in self.answered and validators.unchanged):
@@ -94,7 +101,8 @@ class CachingMiddleware:
         return None
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        with answering():
+            response = self.get_response(request)
         validators: Validators | None = getattr(request, "validators", None)
         if validators is None or response.status_code not in (200, 304):
             return response

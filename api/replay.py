@@ -4,17 +4,24 @@ An answer follows from the state of the data, the software and what of a request
 nothing else. So all that an answer that was kept still costs is to find out the state.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.http.response import ResponseHeaders
+from django.http import HttpResponse
 
-from api.caching import is_fresh
+from api.caching import STATE, is_fresh
 from api.problems import is_api
-from api.state import answering, keep_for_later, last_kept, read_state
+from api.state import keep_answer, last_answer, read_state
+
+Environ = dict[str, Any]
+Application = Callable[[Environ, Any], Iterable[bytes]]
+Headers = list[tuple[str, str]]
+
+READS = ("GET", "HEAD")
 
 # What of a request an answer follows from, but for what a client has of it already.
 TOLD = (
@@ -22,7 +29,7 @@ TOLD = (
     *("SERVER_NAME", "SERVER_PORT", "wsgi.url_scheme"),
     *("HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT", "HTTP_X_FORWARDED_PROTO"),
     *("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_ORIGIN"),
-    *("CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"),
+    *("CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"),
 )
 # Header fields that are of the content, and not in a 304.
 OF_CONTENT = {"content-type", "content-length", "content-encoding"}
@@ -32,59 +39,72 @@ OVERHEAD = 2_000
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer: its header fields, those of a 304, and the content; None if nobody was given it."""
+    """An answer: status line, header fields and content, which is None if only who had it was answered."""
 
-    headers: ResponseHeaders
-    of_304: ResponseHeaders
+    status: str
+    headers: Headers
     content: bytes | None
 
-    def to(self, request: HttpRequest) -> HttpResponse | None:
-        """Return what is answered to `request`, or None if the content is wanted and not known."""
-        headers, content, status = self.headers, self.content, 200
-        if is_fresh(request, headers["ETag"], headers.get("Last-Modified")):
-            headers, content, status = self.of_304, b"", 304
-        if content is None:
+    @cached_property
+    def of_304(self) -> Headers:
+        """Return the header fields of the answer to those who have it."""
+        return [(name, value) for name, value in self.headers if name.lower() not in OF_CONTENT]
+
+    @cached_property
+    def validators(self) -> tuple[str, str | None]:
+        """Return what a client can tell from whether its copy is good: tag and date."""
+        named = dict(self.headers)
+        return named["ETag"], named.get("Last-Modified")
+
+    def to(self, request: Environ, start_response: Any) -> list[bytes] | None:
+        """Give it to who asks; return None if the content is wanted and not known."""
+        if is_fresh(request, *self.validators):
+            start_response("304 Not Modified", self.of_304)
+            return []
+        if self.content is None:
             return None
-        response = HttpResponse(content, status=status)
-        # Nobody adds to them: whatever else does has done so already.
-        response.headers = headers
-        return response
+        start_response(self.status, self.headers)
+        return [self.content]
 
 
-class ReplayMiddleware:
-    """Gives answers again, and keeps them for that; to be the first of all.
+class Replay:
+    """A WSGI application that gives answers of another again, and keeps them for that.
 
-    With a limit to requests none is, as each request is counted.
+    Only those that it has in one piece are kept. With a limit to requests none are, as each is counted.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-        self.keeps = settings.ANSWERS_KEPT > 0 and not settings.RATE_LIMIT
+    def __init__(self, application: Application) -> None:
+        self.application = application
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not is_api(request.path_info) or request.method not in ("GET", "HEAD"):
-            return self.get_response(request)
+    def __call__(self, request: Environ, start_response: Any) -> Iterable[bytes]:
+        keeps = settings.ANSWERS_KEPT and not settings.RATE_LIMIT
+        if not keeps or not is_api(request["PATH_INFO"]) or request["REQUEST_METHOD"] not in READS:
+            return self.application(request, start_response)
         # Told now, as it is put in other words further on.
-        question = tuple(map(request.META.get, TOLD))
-        with answering():
-            if not self.keeps:
-                return self.get_response(request)
-            return _again(question, request) or self._anew(question, request)
+        question = tuple(map(request.get, TOLD))
+        again = _again(question, request, start_response)
+        return self._anew(question, request, start_response) if again is None else again
 
-    def _anew(self, question: Hashable, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        streams = isinstance(response, StreamingHttpResponse)
-        if response.status_code in (200, 304) and "ETag" in response.headers and not streams:
-            content = response.content if response.status_code == 200 else None
-            rest = {k: v for k, v in response.items() if k.lower() not in OF_CONTENT}
-            answer = Answer(response.headers, ResponseHeaders(rest), content)
-            keep_for_later(question, answer, len(content or b"") + OVERHEAD)
-        return response
+    def _anew(self, question: Hashable, request: Environ, start_response: Any) -> Iterable[bytes]:
+        begun: list[Any] = []
+
+        def start(status: str, headers: Headers, *error: Any) -> Any:
+            begun[:] = status, headers
+            return start_response(status, headers, *error)
+
+        pieces = self.application(request, start)
+        status, headers = begun
+        state = request.get(STATE)
+        if state and isinstance(pieces, list) and status[:3] in ("200", "304"):
+            content = b"".join(pieces) if status.startswith("200") else None
+            answer = Answer(status, headers, content)
+            keep_answer(state, question, answer, len(content or b"") + OVERHEAD)
+        return pieces
 
 
-def _again(question: Hashable, request: HttpRequest) -> HttpResponse | None:
-    """Return the answer that was kept to a question, if it is still true."""
-    answer, state = last_kept(question)
+def _again(question: Hashable, request: Environ, start_response: Any) -> list[bytes] | None:
+    """Give the answer that was kept to a question; return None if there is none, or it is no longer true."""
+    answer, state = last_answer(question)
     if not isinstance(answer, Answer):
         return None
     try:
@@ -92,4 +112,18 @@ def _again(question: Hashable, request: HttpRequest) -> HttpResponse | None:
     except OperationalError:
         # Who answers anew says what is wrong.
         return None
-    return answer.to(request) if unchanged else None
+    return answer.to(request, start_response) if unchanged else None
+
+
+def in_one_piece(application: Application) -> Application:
+    """Give an answer that is there whole as a list, which the server sends at once, where it asks others for more."""
+
+    def answer(request: Environ, start_response: Any) -> Iterable[bytes]:
+        response = application(request, start_response)
+        if not isinstance(response, HttpResponse):
+            return response
+        content = response.content
+        response.close()
+        return [content]
+
+    return answer

@@ -119,24 +119,25 @@ def kept(key: Hashable, write: Callable[[], bytes]) -> bytes:
     return text
 
 
-def last_kept(key: Hashable) -> tuple[Any, State | None]:
-    """Return an answer that was kept, and in which state, whether or not that is the state now."""
+def last_answer(key: Hashable) -> tuple[Any, State | None]:
+    """Return an answer that was kept, and for which state, whether or not that is the state now."""
     memory = _memory
     return memory.answers.get(key, (None, 0))[0], memory.state
 
 
-def keep_for_later(key: Hashable, answer: Any, size: int) -> None:
-    """Keep an answer for the state that is answered from."""
-    if memory := _memory_now():
-        memory.keep(key, answer, size)
+def keep_answer(state: State, key: Hashable, answer: Any, size: int) -> None:
+    """Keep a whole answer for a state."""
+    _memory_of(state).keep(key, answer, size)
 
 
 def _memory_now() -> _Memory | None:
     """Return what is remembered of the state that is answered from; None where nothing may be."""
-    global _memory  # noqa: PLW0603 (a new one takes the place of the old at once)
     state = _asked_from.get()
-    if state is None or connection.in_atomic_block:
-        return None
+    return None if state is None or connection.in_atomic_block else _memory_of(state)
+
+
+def _memory_of(state: State) -> _Memory:
+    global _memory  # noqa: PLW0603 (a new one takes the place of the old at once)
     memory = _memory
     if memory.state != state:
         memory = _memory = _Memory(state)

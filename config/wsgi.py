@@ -1,12 +1,13 @@
 """The WSGI application that a web server runs."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 from django.db.backends.signals import connection_created
 
+from api.replay import Application, Environ, Replay, in_one_piece
 from config.parent import end_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -20,9 +21,6 @@ LIMITS = {
 }
 
 READING = ("GET", "HEAD", "OPTIONS")
-
-Environ = dict[str, Any]
-Application = Callable[[Environ, Any], Iterable[bytes]]
 
 
 def set_limits(connection: Any, **_: Any) -> None:
@@ -52,4 +50,4 @@ def plain_types(application: Application) -> Application:
 
 end_with_parent()
 connection_created.connect(set_limits)
-application = plain_types(get_wsgi_application())
+application = Replay(plain_types(in_one_piece(get_wsgi_application())))

@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.database import run_apart, set_up
 from benchmarks.reading import agreement, cases, exports, load, plot, worst
 from benchmarks.reading.agreement import Unequal
-from benchmarks.reading.asks import OURS, Case
+from benchmarks.reading.asks import KEPT, OURS, Case
 from benchmarks.reading.contestants.datasette_copy import copy_events
 from benchmarks.reading.data import prepare
 from benchmarks.reading.race import Measured, Pace, Sample, race
@@ -120,7 +120,7 @@ def measure(options: argparse.Namespace, say: Say) -> str:
             say("choosing what to ask for, and following pages to a deep one")
             with connection.cursor() as cursor:
                 asked = cases.build(
-                    cursor, servers[OURS].json, _etag_of(servers[OURS]), options.deepest
+                    cursor, servers[OURS].json, _etag_of(servers[KEPT]), options.deepest
                 )
                 hard = worst.build(cursor)
             say("comparing answers")
