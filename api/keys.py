@@ -14,6 +14,7 @@ from django.db.models import Expression, Model, Q, QuerySet
 
 from api.orders import Order, Position, Stretch
 from api.prepared import Write, run, run_anew
+from api.state import saw
 from api.visibility import visible
 from api.walks import (
     COUNT,
@@ -75,6 +76,8 @@ class Keys:
         """Return the keys of one page of `size` rows."""
         stretch = Stretch(order, size, position, skip)
         found = self._find(stretch)
+        if found and found[0][3:]:
+            saw(found[0][3:])
         more, found = len(found) > size, found[:size]
         if stretch.backwards:
             found.reverse()
@@ -82,7 +85,7 @@ class Keys:
             [(value, key) for value, key, *_ in found],
             has_next=stretch.backwards or more,
             has_previous=more if stretch.backwards else position is not None or skip > 0,
-            bodies={key: body for _, key, *rest in found for body in rest if body is not None},
+            bodies={row[1]: row[2] for row in found if row[2:] and row[2] is not None},
         )
 
     def _find(self, stretch: Stretch) -> Rows:

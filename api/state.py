@@ -59,21 +59,33 @@ class _Memory:
 _memory = _Memory(None)
 
 
+def state_query() -> str:
+    """Return the query for the state of the data, which `DATA_STATE` names: one row of two columns."""
+    query: str = import_string(settings.DATA_STATE)
+    return query
+
+
 def read_state() -> State:
-    """Return the state of the data now, as the function named by `DATA_STATE` tells it.
+    """Return the state of the data now.
 
     A connection that was lost since the last request is made again.
     """
     # This question is as good a check of the connection as a question of its own.
     connection.health_check_done = True  # type: ignore[attr-defined]
-    read: Callable[[], State] = import_string(settings.DATA_STATE)
     try:
-        return read()
+        return _read()
     except OperationalError:
         if connection.in_atomic_block:
             raise
         connection.close()
-        return read()
+        return _read()
+
+
+def _read() -> State:
+    with connection.cursor() as cursor:
+        cursor.execute(state_query())
+        found: State = cursor.fetchone()
+    return found
 
 
 @contextmanager
@@ -144,6 +156,30 @@ def _memory_of(state: State) -> _Memory:
     return memory
 
 
+class _Watch:
+    """Sees to whether the last query of an answer told of the state that the answer is from.
+
+    Then all that were made since the state was read saw it, too: a state that is left never comes back.
+    """
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.confirmed = False
+
+    def __call__(self, execute: Callable[..., T], *query: Any) -> T:
+        self.confirmed = False
+        return execute(*query)
+
+
+_watch: ContextVar[_Watch | None] = ContextVar("watch", default=None)
+
+
+def saw(state: State) -> None:
+    """Note the state that the last query told of."""
+    if watch := _watch.get():
+        watch.confirmed = state == watch.state
+
+
 def consistent(answer: Callable[[], T]) -> T:
     """Return an answer all of whose queries saw one state of the data, whoever writes meanwhile.
 
@@ -152,8 +188,14 @@ def consistent(answer: Callable[[], T]) -> T:
     """
     state = _asked_from.get()
     if state is not None and not connection.in_atomic_block:
-        answered = answer()
-        if read_state() == state:
+        watch = _Watch(state)
+        token = _watch.set(watch)
+        try:
+            with connection.execute_wrapper(watch):
+                answered = answer()
+        finally:
+            _watch.reset(token)
+        if watch.confirmed or read_state() == state:
             return answered
     with snapshot():
         return answer()

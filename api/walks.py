@@ -15,7 +15,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
 
 from api.orders import Stretch
 from api.prepared import run, run_anew, shape_of
-from api.state import remembered
+from api.state import remembered, state_query
 
 # How many rows a walk looks at: so many at least, and so many for each row of a page.
 WALKED, FOR_EACH = 2_000, 40
@@ -138,7 +138,7 @@ def _parts(conditions: Sequence[Q]) -> Iterator[Q]:
 def straight(lead: Lead, stretch: Stretch, stored: type[Model] | None) -> Rows:
     """Return the rows of a stretch of a list, all of whose rows a lead has in its index.
 
-    A row is its sort value, its key and, of `stored`, its body.
+    A row is its sort value, its key and, of `stored`, its body and the state of the data.
     """
 
     def write(conditions: Sequence[Q], after: Sequence[Any]) -> list[QuerySet[Any]]:
@@ -242,12 +242,16 @@ def count_gathered(parts: Sequence[QuerySet[Any]], limit: int | None) -> int:
 
 
 def with_bodies(page: str, stored: type[Model] | None, stretch: Stretch) -> str:
-    """Return SQL around that of a page which brings the bodies of its records along, if they are stored."""
+    """Return SQL around that of a page which brings the bodies of its records along, if they are stored.
+
+    With them comes the state of the data.
+    """
     if stored is None:
         return page
     table, key = stored._meta.db_table, stored._meta.pk.column
     return (
-        f"SELECT page.*, stored.body FROM ({page}) page "  # noqa: S608 (our own names)
+        f"SELECT page.*, stored.body, state.* FROM ({page}) page "  # noqa: S608 (our own names)
+        f"CROSS JOIN ({state_query()}) state "
         f"LEFT JOIN {table} stored ON stored.{key} = page.key "
         f"ORDER BY page.value {stretch.way}, page.key {stretch.way}"
     )

@@ -145,7 +145,7 @@ CORS_EXPOSE_HEADERS = [
 CORS_PREFLIGHT_MAX_AGE = 86_400
 
 # What answers depend on besides the request and the software.
-DATA_STATE = "sources.revision.state"
+DATA_STATE = "sources.revision.STATE"
 # How long answers may be reused without asking whether the data have changed, in seconds.
 CACHE_SECONDS = env.int("CACHE_SECONDS", default=60)
 

@@ -10,7 +10,6 @@ derived from rows that nobody else is changing, and writers do not wait for each
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from django.apps import apps
 from django.db import connection
@@ -18,6 +17,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
 from sources.records import Identified
+
+# The data revision, and the time at which the transaction that raised it began.
+STATE = "SELECT number, changed_at FROM sources_revision WHERE id = 1"
 
 RAISE = """
     UPDATE sources_revision
@@ -60,15 +62,6 @@ CREATE OR REPLACE TRIGGER {table}_raise_revision_truncate
     AFTER TRUNCATE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION sources_raise_revision();
 """
-
-
-def state() -> tuple[int, datetime]:
-    """Return the data revision and the time at which the transaction that raised it began."""
-    with connection.cursor() as cursor:
-        # In so many words, as every request begins with it.
-        cursor.execute("SELECT number, changed_at FROM sources_revision WHERE id = 1")
-        found: tuple[int, datetime] = cursor.fetchone()
-    return found
 
 
 def raise_revision() -> None:
