@@ -23,7 +23,14 @@ from django.utils.crypto import salted_hmac
 from django.utils.http import http_date, parse_etags
 
 from api.problems import is_api, unavailable
-from api.state import State, answer_from, answering, read_state
+from api.state import (
+    State,
+    answer_from,
+    answering,
+    asked_from,
+    likely_state,
+    read_state,
+)
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +39,10 @@ REMEMBERED = 10_000
 
 DIGITS = 32
 
-# Where a request holds the state that it is answered from.
-STATE = "api.state"
+# Where a request holds the state that it is answered from, and whether the answer is to have a tag.
+STATE, TAGGED = "api.state", "api.tagged"
+# By these a client asks whether its copy of an answer is good.
+CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 
 
 class Validators:
@@ -86,26 +95,30 @@ class CachingMiddleware:
         """Answer 304 if the question is known to have an answer that the client has."""
         if not is_api(request.path_info) or request.method not in ("GET", "HEAD"):
             return None
-        try:
-            # Read before anything else: an answer may be newer than its tag says, never older.
-            state = read_state() if getattr(getattr(view, "cls", None), "of_data", True) else None
-        except OperationalError as error:
-            return unavailable(request, error)
-        if state:
+        asks = any(name in request.META for name in CONDITIONS)
+        state = None
+        if getattr(getattr(view, "cls", None), "of_data", True):
+            try:
+                # An answer may be newer than its tag says, never older.
+                state = request.META.get(STATE) or (read_state() if asks else likely_state())
+            except OperationalError as error:
+                return unavailable(request, error)
             answer_from(state)
-            request.META[STATE] = state
-        validators = Validators(request, state)
-        request.validators = validators  # type: ignore[attr-defined]
-        if validators.recognised or (validators.tag in self.answered and validators.unchanged):
-            return HttpResponseNotModified()
+        request.META[TAGGED] = True
+        if asks:
+            validators = Validators(request, state)
+            answered = validators.tag in self.answered
+            if validators.recognised or (answered and validators.unchanged):
+                return HttpResponseNotModified()
         return None
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with answering():
             response = self.get_response(request)
-        validators: Validators | None = getattr(request, "validators", None)
-        if validators is None or response.status_code not in (200, 304):
+            state = request.META[STATE] = asked_from()
+        if TAGGED not in request.META or response.status_code not in (200, 304):
             return response
+        validators = Validators(request, state)
         if len(self.answered) >= REMEMBERED:
             self.answered.clear()
         self.answered.add(validators.tag)

@@ -26,6 +26,7 @@ from api.limits import client
 from api.parameters import Values
 from api.room import Room
 from api.snapshot import snapshot
+from api.state import answer_from, read_state
 
 # Rows that are in memory at a time.
 BLOCK = 2000
@@ -85,6 +86,8 @@ class Frame:
 
 def respond(view: Any, request: Request, choice: Choice) -> StreamingHttpResponse:
     """Return the file of all that the query finds in the collection of `view`."""
+    # It tells of no state by itself.
+    answer_from(read_state())
     stream = _stream(view, request, choice)
     provenance = next(stream)
     if request.method == "HEAD":

@@ -108,11 +108,11 @@ def _again(question: Hashable, request: Environ, start_response: Any) -> list[by
     if not isinstance(answer, Answer):
         return None
     try:
-        unchanged = read_state() == state
+        request[STATE] = read_state()
     except OperationalError:
         # Who answers anew says what is wrong.
         return None
-    return answer.to(request, start_response) if unchanged else None
+    return answer.to(request, start_response) if request[STATE] == state else None
 
 
 def in_one_piece(application: Application) -> Application:

@@ -1,6 +1,6 @@
 """The state of the data: what answers depend on, and what may be remembered while it lasts.
 
-A request finds out the state that it is answered from before anything else. What follows from the data is
+A request is answered from the last state that was seen, and its queries tell whether that is the state now. What follows from the data is
 remembered for that state and no other: which records a name means, how many rows a query finds. In a
 transaction of our own nothing is remembered, as what it sees need not be what others see.
 """
@@ -86,6 +86,24 @@ def _read() -> State:
         cursor.execute(state_query())
         found: State = cursor.fetchone()
     return found
+
+
+def likely_state() -> State:
+    """Return the last state that was seen, which `consistent` finds out to be or not to be that of now.
+
+    In a transaction of our own, and where none was seen, it is that of now.
+    """
+    state = _memory.state
+    if state is None or connection.in_atomic_block:
+        return read_state()
+    # What is asked next is as good a check of the connection as a question of its own.
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    return state
+
+
+def asked_from() -> State | None:
+    """Return the state that is answered from."""
+    return _asked_from.get()
 
 
 @contextmanager
@@ -183,19 +201,49 @@ def saw(state: State) -> None:
 def consistent(answer: Callable[[], T]) -> T:
     """Return an answer all of whose queries saw one state of the data, whoever writes meanwhile.
 
-    As a rule nobody does: then the state is the same after the answer as before it, and no transaction
-    is needed. Otherwise the question is answered once more, in a transaction.
+    As a rule nobody does: then the last query tells of the state that is answered from, or it is the same
+    afterwards, and no transaction is needed. Otherwise the question is answered again from the state that
+    there is now and, if that has changed again, in a transaction.
     """
-    state = _asked_from.get()
-    if state is not None and not connection.in_atomic_block:
-        watch = _Watch(state)
-        token = _watch.set(watch)
-        try:
-            with connection.execute_wrapper(watch):
-                answered = answer()
-        finally:
-            _watch.reset(token)
-        if watch.confirmed or read_state() == state:
-            return answered
+    for reconnects in (True, False):
+        state = _asked_from.get()
+        if state is None or connection.in_atomic_block:
+            break
+        answered, now = _attempt(answer, state, reconnects)
+        if now == state:
+            found: T = answered
+            return found
+        answer_from(now or read_state())
     with snapshot():
         return answer()
+
+
+def _attempt(answer: Callable[[], T], state: State, reconnects: bool) -> tuple[Any, State | None]:
+    """Return an answer from a state, and the state that there was at its end; None if nobody answered."""
+    try:
+        answered, confirmed = _watched(answer, state)
+        return answered, state if confirmed else read_state()
+    except OperationalError:
+        # The connection was lost since the last request, perhaps.
+        if not reconnects or connection.is_usable():
+            raise
+        connection.close()
+        return None, None
+    except Exception:
+        # What is wrong by the last state may be right by now.
+        now = read_state()
+        if now == state:
+            raise
+        return None, now
+
+
+def _watched(answer: Callable[[], T], state: State) -> tuple[T, bool]:
+    """Return an answer, and whether its last query told of the state that it is from."""
+    watch = _Watch(state)
+    token = _watch.set(watch)
+    try:
+        with connection.execute_wrapper(watch):
+            answered = answer()
+        return answered, watch.confirmed
+    finally:
+        _watch.reset(token)

@@ -36,7 +36,7 @@ from api.parameters import Parameters, Values
 from api.prepared import run
 from api.problems import InvalidParameters
 from api.selection import SelectionParameters, is_asked, parameters_of, select
-from api.state import consistent, remembered
+from api.state import consistent, remembered, saw, state_query
 from api.visibility import served, visible
 
 # What changes nothing in how many rows are found.
@@ -147,7 +147,7 @@ class ResourceViewSet(InFormats, ViewSet):
         refuse_unfit(values.given, choice)
         if choice.file:
             return consistent(lambda: self._file(request, id, choice, values))
-        text = self._found(id, choice.format, values)
+        text = consistent(lambda: self._found(id, choice.format, values))
         return Response(orjson.Fragment(text), content_type=_content_type(choice, values))
 
     def missing(self, public_id: str) -> Exception:
@@ -190,8 +190,13 @@ class ResourceViewSet(InFormats, ViewSet):
             return [rows.order_by().values_list(value)]
 
         conditions = [*visible(self.model), Q(public_id=public_id)]
-        found = run((self.model, "one", name), conditions, (), write)
-        return found[0][0] if found else None
+        around = f"SELECT * FROM ({{}}) found CROSS JOIN ({state_query()}) state"  # noqa: S608 (our own names)
+        found = run((self.model, "one", name), conditions, (), write, around)
+        if not found:
+            return None
+        value, *state = found[0]
+        saw(tuple(state))
+        return value
 
     def _page(self, keys: Keys, values: Values, mark: str) -> KeyPage:
         order, size = values["sort"], values["page_size"]

@@ -185,7 +185,7 @@ def test_without_a_database_the_state_is_not_known(
     def gone() -> None:
         raise OperationalError("no connection to /secret/socket\n\x1b[2J\x85refused")
 
-    monkeypatch.setattr("api.caching.read_state", gone)
+    monkeypatch.setattr("api.state._read", gone)
     response = client.get("/api/events")
     assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert response["Content-Type"] == "application/problem+json"
