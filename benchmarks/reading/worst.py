@@ -6,6 +6,7 @@ Each has a bound for an answer, in milliseconds, that the report holds it to; no
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 from statistics import median, quantiles
 from typing import Any
 from urllib.parse import urlencode
@@ -52,6 +53,7 @@ class Took:
 def build(cursor: Any) -> list[Hard]:
     """Return the worst cases, with values from the data."""
     actors = values.actors(cursor)
+    pairs = two_filters(cursor)
     largest = [share.value for share in actors[: values.FEW]]
     old = values.old_countries(cursor)
     begun = values.first_day(cursor)
@@ -101,8 +103,40 @@ def build(cursor: Any) -> list[Hard]:
             Hard(f"summary of everything by {by}", (f"/api/events/summary?by={by}",), SUMMED)
             for by in ("month", "country", "type", "actor", "country,year")
         ),
+        Hard("any two filters: the page", lists(*({**p, "count": "none"} for p in pairs)), WIDE),
+        Hard("any two filters, counted", lists(*pairs), SUMMED),
         Hard("names that are unknown", lists(*({"actor": name} for name in strange)), LIST, 400),
         Hard("names nearly right", lists(*({"actor": name} for name in spelt)), LIST, 400),
+    ]
+
+
+def two_filters(cursor: Any) -> list[dict[str, str]]:
+    """Return queries of two filters each: of every two, with values that many and few events have."""
+    actors, places = values.actors(cursor), values.places(cursor, 1)
+    towns, code = values.places(cursor, 4), values.rarest_code(cursor)
+    (old, *_), begun = values.old_countries(cursor), values.first_day(cursor)
+    choices: dict[str, list[str]] = {
+        "place": [places[0].value, places[-1].value, old, towns[0].value],
+        "actor": [actors[0].value, actors[len(actors) // 2].value],
+        "type": ["CONSULT", "ASSAULT"],
+        "code": [code],
+        "status": ["occurred", "expected"],
+        "certainty": ["confirmed", "alleged"],
+        "date": [begun[:4], begun],
+        "date_to": [begun],
+        "deaths_min": ["1", str(values.deadliest(cursor))],
+        "deaths_max": ["0"],
+        "bbox": [values.box_of(cursor, old), values.box_of(cursor, places[0].value)],
+        "q": [f'"{places[0].value}"', f'"{old}"'],
+        "exclude_place": [places[0].value],
+        "exclude_actor": [actors[0].value],
+        "exclude_type": ["CONSULT"],
+        "sort": ["-deaths", "title", "date"],
+    }
+    return [
+        {one: first, other: second}
+        for one, other in combinations(choices, 2)
+        for first, second in product(choices[one], choices[other])
     ]
 
 
@@ -130,7 +164,9 @@ def _ask(case: Hard, server: Server, times: int) -> Took:
     first = [_answer(server, address, case.status) for address in case.addresses]
     began = time.monotonic()
     later: list[tuple[float, bool]] = []
-    while len(later) < times and (len(later) < 2 or time.monotonic() - began < ENOUGH):
+    while len(later) < max(times, len(case.addresses)) and (
+        len(later) < 2 or time.monotonic() - began < ENOUGH
+    ):
         address = case.addresses[len(later) % len(case.addresses)]
         later.append(_answer(server, address, case.status))
     usual = [milliseconds for milliseconds, _ in later]
