@@ -75,7 +75,7 @@ class Keys:
     ) -> "KeyPage":
         """Return the keys of one page of `size` rows."""
         stretch = Stretch(order, size, position, skip)
-        found = self._find(stretch)
+        found, total = self._find(stretch)
         if found and found[0][3:]:
             saw(found[0][3:])
         more, found = len(found) > size, found[:size]
@@ -86,16 +86,20 @@ class Keys:
             has_next=stretch.backwards or more,
             has_previous=more if stretch.backwards else position is not None or skip > 0,
             bodies={row[1]: row[2] for row in found if row[2:] and row[2] is not None},
+            total=total,
         )
 
-    def _find(self, stretch: Stretch) -> Rows:
+    def _find(self, stretch: Stretch) -> tuple[Rows, int | None]:
+        """Return the rows of a stretch and, if that is known by then, how many there are in all."""
         if not self.leads:
-            return self._straight(stretch)
+            return self._straight(stretch), None
         lead = narrowest(self.leads)
         if lead.is_all:
-            return straight(lead, stretch, self.stored)
+            return straight(lead, stretch, self.stored), None
         found = walk(lead, self.model, stretch, self.stored)
-        return gather(self._gathered, stretch, self.stored) if found is None else found
+        if found is not None:
+            return found, None
+        return gather(self._gathered, stretch, self.stored)
 
     @property
     def _gathered(self) -> list[QuerySet[Any]]:
@@ -139,13 +143,15 @@ class Keys:
 class KeyPage:
     """The sort values and keys of one page, and whether there are rows on either side of it.
 
-    `bodies` are those of its records that are stored, by key.
+    `bodies` are those of its records that are stored, by key; `total` is how many rows there are in all,
+    if that is known.
     """
 
     rows: Sequence[tuple[Any, int]]
     has_next: bool
     has_previous: bool
     bodies: Mapping[int, str] = field(default_factory=dict)
+    total: int | None = None
 
     @property
     def keys(self) -> list[int]:

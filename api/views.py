@@ -233,7 +233,10 @@ class ResourceViewSet(InFormats, ViewSet):
             return len(page.rows), "exact"
         limit = None if values["count"] == "exact" else COUNTED
         mark = fingerprint(request.path, dict(request.query_params.lists()), NOT_COUNTED)
-        count = remembered(("count", mark, limit), lambda: keys.count(limit))
+        known = page.total
+        count = remembered(
+            ("count", mark, limit), lambda: keys.count(limit) if known is None else known
+        )
         if limit is None or count <= COUNTED:
             return count, "exact"
         return COUNTED, "at_least"

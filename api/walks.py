@@ -220,17 +220,24 @@ def _around_walks(number: int, judged: bool, most: int, stretch: Stretch) -> str
     )
 
 
-def gather(parts: Sequence[QuerySet[Any]], stretch: Stretch, stored: type[Model] | None) -> Rows:
-    """Return the same of a list whose rows, in parts, are all found before they are sorted."""
+def gather(
+    parts: Sequence[QuerySet[Any]], stretch: Stretch, stored: type[Model] | None
+) -> tuple[Rows, int | None]:
+    """Return the same of a list whose rows, in parts, are all found before they are sorted.
+
+    With them comes how many there are, unless only those after a position were found.
+    """
     found = [stretch.of(rows, "pk", stretch.after).order_by() for rows in parts]
     # Offset 0: they are not to be looked for in the order in which they are wanted.
     each = " UNION ALL ".join(["(SELECT * FROM ({}) part OFFSET 0)"] * len(parts))
     around = (
-        f"SELECT * FROM ({each}) gathered (value, key) "  # noqa: S608 (our own names)
+        f"SELECT *, count(*) OVER () AS total FROM ({each}) gathered (value, key) "  # noqa: S608 (our own names)
         f"ORDER BY value {stretch.way}, key {stretch.way} "
         f"LIMIT {stretch.size + 1} OFFSET {stretch.skip}"
     )
-    return run_anew(found, with_bodies(around, stored, stretch))
+    rows = run_anew(found, with_bodies(around, stored, stretch))
+    total = None if stretch.after or (stretch.skip and not rows) else rows[0][2] if rows else 0
+    return [(value, key, *rest) for value, key, _, *rest in rows], total
 
 
 def count_gathered(parts: Sequence[QuerySet[Any]], limit: int | None) -> int:
