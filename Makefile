@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 .PHONY: help run test test-slow test-hostile test-recipes test-clients test-browser test-openapi fuzz lint-openapi check format fixtures schema
-.PHONY: bench-import bench-renaming bench bench-5m bench-smoke lock
+.PHONY: bench-import bench-renaming bench bench-5m bench-settings bench-smoke lock
 
 help:
 	@echo "make run        start the service: http://127.0.0.1:8000/api/docs (PORT and HOST choose)"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench-renaming  measure how soon a new name is in all events that show it; a minute or two"
 	@echo "make bench      measure reading over HTTP against peers; takes long"
 	@echo "make bench-5m   the same, of 5,000,000 events"
+	@echo "make bench-settings  the service by itself, with other threads, workers and connections"
 	@echo "make bench-smoke  see that all that bench measures starts and agrees; a minute"
 	@echo "make lock       write requirements*.txt from pyproject.toml"
 
@@ -127,6 +128,9 @@ bench: .venv/.bench
 
 bench-5m: .venv/.bench
 	$(BENCH) --events 5000000 --data $(BENCH_DATA)/5000000
+
+bench-settings: .venv/.bench
+	$(BIN)/python -m benchmarks.reading.settings --data $(BENCH_DATA)/100000
 
 bench-smoke: .venv/.bench
 	$(BENCH) --smoke

@@ -117,7 +117,7 @@ def grid(
     rows = [
         [f"{case.name} {case.title}", *(cell(case, name) for name in contestants)] for case in cases
     ]
-    return _table(["", *heads], rows)
+    return table(["", *heads], rows)
 
 
 def figure(number: float) -> str:
@@ -163,7 +163,7 @@ def export_table(exports: Sequence[Export]) -> str:
         for export in exports
     ]
     head = ["", "rows", "rows/s", "MB/s", "COPY, rows/s", "ratio", "first byte, ms", "worker, MB"]
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def worst_table(worst: Sequence[Took]) -> str:
@@ -187,10 +187,10 @@ def worst_table(worst: Sequence[Took]) -> str:
         "bound",
         "errors",
     ]
-    return _table(head, rows)
+    return table(head, rows)
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [f"| {' | '.join(head)} |", f"|---|{'---:|' * (len(head) - 1)}"]
     lines += [f"| {' | '.join(row)} |" for row in rows]
     return "\n".join(lines)

@@ -103,12 +103,12 @@ def started(settings: Mapping[str, Any], sqlite: Path) -> Iterator[dict[str, Ser
     """Start all servers on the database of Django's `settings` and on its copy; yield them by contestant."""
     with ExitStack() as stack:
         running = [
-            (kind, *stack.enter_context(_process(kind, _environment(kind, settings, sqlite))))
+            (kind, *stack.enter_context(run(kind, _environment(kind, settings, sqlite))))
             for kind in KINDS
         ]
         servers = {}
         for kind, process, base, log in running:
-            _wait(process, base, log)
+            wait(process, base, log)
             server = Server(base, Tree(psutil.Process(process.pid)))
             servers.update(dict.fromkeys(kind.contestants, server))
         yield servers
@@ -134,7 +134,7 @@ def _environment(kind: Kind, settings: Mapping[str, Any], sqlite: Path) -> dict[
 
 
 @contextmanager
-def _process(
+def run(
     kind: Kind, environment: Mapping[str, str]
 ) -> Iterator[tuple[subprocess.Popen[bytes], str, Path]]:
     port = free_port()
@@ -165,7 +165,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], base: str, log: Path) -> None:
+def wait(process: subprocess.Popen[bytes], base: str, log: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         try:

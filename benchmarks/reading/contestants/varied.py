@@ -1,0 +1,22 @@
+"""This API under other settings, as `benchmarks.reading.settings` varies them, on a port."""
+
+import os
+import sys
+
+
+def main(port: int) -> None:
+    """Serve until told to stop."""
+    import django
+
+    django.setup()
+    from config.management.commands import up
+    from config.parent import announce
+
+    workers, threads = map(int, os.environ["BENCHMARK_SERVER"].split())
+    up.THREADS = threads
+    announce()
+    up._serve("127.0.0.1", port, workers)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
