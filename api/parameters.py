@@ -236,7 +236,12 @@ class Names(Several):
     def _refuse_ambiguous(
         self, text: str, parts: Sequence[str], known: Mapping[str, list[Match]]
     ) -> None:
-        """Refuse a place with what it lies in, "Baku, Azerbaijan": it is one place to most who write so."""
+        """Refuse a place with what it lies in, "Baku, Azerbaijan": it is one place to most who write so.
+
+        Ids are no way to write a place: each means its record.
+        """
+        if all([match.id for match in known[part]] == [part] for part in parts):
+            return
         for first, second in combinations(parts, 2):
             inner = [
                 match

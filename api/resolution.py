@@ -34,6 +34,15 @@ class Match:
     matched: str
     extra: dict[str, Any] = field(default_factory=dict)
 
+    def unlike(self, text: str) -> tuple[bool, bool, bool, str]:
+        """Return by what to sort the names of a record, so that the one that `text` means comes first.
+
+        That is the name as it is written there or else, in this order, one that differs in case, the name
+        of the record, any other.
+        """
+        same_letters = self.matched.casefold() == text.casefold()
+        return self.matched != text, not same_letters, self.matched != self.name, self.matched
+
 
 @dataclass(frozen=True)
 class Suggestion:
@@ -83,8 +92,7 @@ class Known:
         if text in self.ids:
             return [self.ids[text]]
         matches: dict[int, Match] = {}
-        # Of several names of a record, the one that is written as asked.
-        for match in sorted(self.names.get(key, []), key=lambda match: match.matched != text):
+        for match in sorted(self.names.get(key, []), key=lambda match: match.unlike(text)):
             matches.setdefault(match.pk, match)
         if not matches and text.lower() in self.ids:
             return [self.ids[text.lower()]]

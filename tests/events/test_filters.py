@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from events.models import Event
-from places.models import Place
+from places.models import Place, PlaceName
 from sources.models import Dataset, Release
 from tests.conftest import stable
 
@@ -98,6 +98,24 @@ def test_what_matched_is_the_name_that_was_asked_for_where_it_is_one(get: Any) -
     for name in ("Agdam", "Ağdam", "Агдам", "Աղդամ"):
         (match,) = get("/api/events", place=name)["resolved"]["place"]
         assert match["matched"] == name
+
+
+@pytest.mark.parametrize(
+    ("asked", "matched"),
+    [
+        # But for the case as it is written.
+        ("AGHDAM", "Aghdam"),
+        ("AĞDAM", "Ağdam"),
+        ("агдам", "Агдам"),
+        # As none is written: its own name or else the first.
+        ("Ághdám", "Aghdam"),
+        ("Ágdám", "Ag'dam"),
+    ],
+)
+def test_what_matched_is_the_name_that_is_most_like_it(get: Any, asked: str, matched: str) -> None:
+    PlaceName.objects.create(place=Place.objects.get(public_id="aghdam"), name="A-ghdam")
+    (match,) = get("/api/events", place=asked)["resolved"]["place"]
+    assert match["matched"] == matched
 
 
 def test_place_match_says_nothing_without_a_place(get: Any) -> None:

@@ -121,6 +121,19 @@ def test_repeated_it_means_either(get: Any, meant: Any) -> None:
     assert meant(actor="Azerbaijan, Armenia") == {"azerbaijan", "armenia"}
 
 
+@pytest.mark.parametrize(
+    "asked", ["aghdam,azerbaijan", "azerbaijan,aghdam", "lachin, aghdam,azerbaijan"]
+)
+def test_ids_are_never_one_place(meant: Any, asked: str) -> None:
+    assert meant(place=asked) == set(asked.replace(" ", "").split(","))
+
+
+def test_one_id_does_not_make_ids_of_the_others(get: Any) -> None:
+    for asked in ("aghdam,Azerbaijan", "Aghdam,azerbaijan"):
+        (error,) = get("/api/events", 400, place=asked)["errors"]
+        assert error["code"] == "ambiguous"
+
+
 def test_the_one_that_lies_there_is_told_by_its_id(get: Any) -> None:
     named(
         public_id="baku-armenia", name="Baku", kind="settlement",
