@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 import pytest
 
+from agreements.models import Agreement, Provision
 from events.models import Event
 
 
@@ -89,9 +90,14 @@ def test_numbered_pages_join_up_with_the_cursor(get: Any, collection: Any, recor
 
 
 def test_links_stand_in_the_header_too(client: Any, db: None, collection: Any) -> None:
-    response = client.get(collection.path, {"page_size": 1})
-    following = response.json()["next"]
-    assert response.headers.get("Link") == (f'<{following}>; rel="next"' if following else None)
+    url = f"{collection.path}?page_size=1"
+    for _ in range(3):
+        response = client.get(url)
+        answer = response.json()
+        links = [("next", answer["next"]), ("prev", answer["previous"])]
+        told = ", ".join(f'<{link}>; rel="{rel}"' for rel, link in links if link)
+        assert response.headers.get("Link", "") == told
+        url = answer["next"] or url
 
 
 def test_counts(get: Any, collection: Any, records: Any) -> None:
@@ -153,6 +159,35 @@ def test_an_order_is_by_what_it_is_named_for(get: Any, collection: Any) -> None:
         assert known, sort
         # Letters are compared as the database does, which folds no case.
         assert known == sorted(known, reverse=sort.startswith("-")), sort
+
+
+@pytest.fixture
+def unknown(db: None) -> None:
+    """Make a record of each collection one of which it is not known when it was, or is due."""
+    undated = {"start_date": None, "end_date": None, "date_precision": None, "edtf": None}
+    Agreement.objects.filter(public_id="us-brokered-cease-fire-2020").update(**undated)
+    # The earliest, and so the first but for this.
+    Provision.objects.filter(public_id="hand-over-of-aghdam").update(
+        due_date=None, due_qualifier=None
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("events", "deaths"), ("agreements", "date"), ("provisions", "due"), ("sources", "published")],
+)
+def test_what_is_not_known_comes_last_either_way(
+    get: Any, unknown: None, path: str, name: str
+) -> None:
+    value = ORDERED_BY.get(name, itemgetter(name))
+    for sort in (name, f"-{name}"):
+        found = get(f"/api/{path}", sort=sort, page_size=1000)["results"]
+        values = [value(record) for record in found]
+        known = [each for each in values if each is not None]
+        assert 0 < len(known) < len(values)
+        assert values == [*known, *[None] * (len(values) - len(known))], sort
+        crawled = crawl(get, f"/api/{path}", sort=sort, page_size=1)
+        assert crawled == [record["id"] for record in found]
 
 
 def test_the_latest_events_come_first(get: Any) -> None:

@@ -61,6 +61,14 @@ def test_a_circle_holds_what_is_near(found: Any, moved: Any) -> None:
     assert found(near="89.9,90", radius_km="23") == [BAKU]
 
 
+def test_a_circle_has_no_corners(found: Any, moved: Any) -> None:
+    # 141 km away, and inside of the box around a circle of 111 km.
+    moved(0.9, 0.9)
+    assert found(bbox="-1,-1,1,1") == [BAKU]
+    assert found(near="0,0", radius_km="111") == []
+    assert found(near="0,0", radius_km="142") == [BAKU]
+
+
 def test_a_great_part_of_the_earth_can_be_asked_for(found: Any, get: Any) -> None:
     placed = {
         event["id"]

@@ -1,6 +1,6 @@
 """Filters of /api/events by what an event is and how it is known, on the article's records."""
 
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
 import pytest
@@ -162,6 +162,33 @@ def test_a_certain_date_is_known_at_both_ends_and_inside(
     assert found(**query, date_match="possible") == maybe
 
 
+def test_times_are_bounded_to_the_day(get: Any, found: Any) -> None:
+    """Each event on the very day on which it began or ended, and on those before and after."""
+    dates = {e["id"]: e["date"] for e in get("/api/events", page_size=1000)["results"]}
+    times = {id_: (d["start"], d["end"]) for id_, d in dates.items() if d["start"] or d["end"]}
+    bounds = {day for ends in times.values() for day in ends if day}
+    for bound in bounds:
+        for days in (-1, 0, 1):
+            day = str(date.fromisoformat(bound) + timedelta(days=days))
+            for query, first, last in (
+                ({"date_from": day}, day, "9999-12-31"),
+                ({"date_to": day}, "0001-01-01", day),
+                ({"date": day}, day, day),
+            ):
+                maybe = {
+                    id_
+                    for id_, (start, end) in times.items()
+                    if (not start or start <= last) and (not end or first <= end)
+                }
+                surely = {
+                    id_
+                    for id_, (start, end) in times.items()
+                    if start and end and first <= start and end <= last
+                }
+                assert set(found(**query)) == maybe, query
+                assert set(found(**query, date_match="certain")) == surely, query
+
+
 def test_how_dates_match_says_nothing_without_one(refused: Any) -> None:
     error = refused(date_match="certain")
     assert (error["parameter"], error["code"]) == ("date_match", "needs_another")
@@ -207,6 +234,16 @@ def test_events_that_changed_since_a_moment(get: Any, found: Any) -> None:
     assert last <= set(found(updated_since=since))
     assert found(updated_since="2999-01-01T00:00:00Z") == []
     assert len(found(updated_since="0001-01-01T00:00:00Z")) == len(moments)
+
+
+def test_a_moment_is_told_to_the_microsecond(found: Any) -> None:
+    event = Event.objects.get(public_id=BAKU)
+    event.save()
+    event.refresh_from_db()
+    moment = event.updated_at.replace(tzinfo=None)
+    assert BAKU in found(updated_since=f"{moment.isoformat(timespec='microseconds')}Z")
+    after = moment + timedelta(microseconds=1)
+    assert BAKU not in found(updated_since=f"{after.isoformat(timespec='microseconds')}Z")
 
 
 def test_an_offset_is_taken_into_account(found: Any) -> None:

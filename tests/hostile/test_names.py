@@ -1,9 +1,11 @@
 """R06, R18: what is not declared is refused, and nothing leads from a filter to where it should not."""
 
+import json
+
 import pytest
 from django.contrib.auth import get_user_model
 
-from tests.hostile.conftest import Ask, Asked
+from tests.hostile.conftest import PARAMETERS, Ask, Asked
 
 pytestmark = pytest.mark.slow
 
@@ -43,11 +45,62 @@ def test_an_order_that_is_not_declared_is_refused(ask: Ask, list_path: str) -> N
         assert {error["parameter"] for error in problem["errors"]} == {"sort"}
 
 
+# A second value of those of which the document shows one, and what a parameter says nothing without.
+SECOND = {
+    "bbox": "44,38,50,41",
+    "bom": "false",
+    "cursor": "b",
+    "date": "2020",
+    "date_from": "2020-10",
+    "date_to": "2020-12",
+    "due": "2020",
+    "due_from": "2020-11",
+    "due_to": "2021",
+    "near": "40,47",
+    "overdue_on": "2020-12-06",
+    "q": "forces",
+    "updated_since": "2020-11-21T00:00:00Z",
+}
+COMPANION = {
+    "date_match": "date=2020",
+    "near": "radius_km=1",
+    "place_match": "place=aghdam",
+    "radius_km": "near=40,47",
+}
+
+
+@pytest.mark.parametrize("parameter", [asked for asked in PARAMETERS if asked.single], ids=str)
 def test_what_takes_one_value_takes_no_two(ask: Ask, parameter: Asked) -> None:
-    if not parameter.single:
-        pytest.skip("takes several")
-    problem = ask(f"{parameter.path}?{parameter.name}=1&{parameter.name}=2", [400]).json()
-    assert parameter.name in {error["parameter"] for error in problem["errors"]}
+    one, other = two_values(parameter)
+    assert one != other or parameter.schema["enum"] == [one]
+    companion = COMPANION.get(parameter.name, "")
+    for first, second in ((one, other), (one, one)):
+        query = f"{parameter.name}={first}&{parameter.name}={second}&{companion}"
+        errors = ask(f"{parameter.path}?{query}", [400]).json()["errors"]
+        assert [(e["parameter"], e["code"]) for e in errors] == [(parameter.name, "repeated")]
+
+
+def two_values(parameter: Asked) -> tuple[str, str]:
+    """Return two values, each of which the parameter takes alone."""
+    schema = parameter.schema
+    if "enum" in schema:
+        # Datasets and types have one format.
+        return schema["enum"][0], schema["enum"][min(1, len(schema["enum"]) - 1)]
+    if "maximum" in schema:
+        return str(schema["maximum"]), str(schema["maximum"] - 1)
+    shown = json.dumps(schema.get("examples", ["a"])[0]).strip('"')
+    return shown, SECOND[parameter.name]
+
+
+@pytest.mark.parametrize("parameter", [asked for asked in PARAMETERS if asked.single], ids=str)
+def test_each_of_the_two_is_taken_alone(ask: Ask, parameter: Asked) -> None:
+    """Or else it would not be for their number that they are refused."""
+    for value in two_values(parameter):
+        query = f"{parameter.name}={value}&{COMPANION.get(parameter.name, '')}"
+        response = ask(f"{parameter.path}?{query}", [200, 400, 404])
+        if response.status_code == 400:
+            codes = {error["code"] for error in response.json()["errors"]}
+            assert codes <= {"invalid_value", "not_for_format"}
 
 
 def test_deep_and_wide_choices_of_keys_are_refused(ask: Ask, list_path: str) -> None:

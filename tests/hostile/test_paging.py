@@ -7,6 +7,9 @@ import pytest
 
 from actors.models import Actor
 from api.orders import SIGNER, Compact
+from api.lists import Sort
+from events.models import Event
+from events.queries import ORDERS
 from sources.models import Document
 from tests.hostile.conftest import LISTS, RECORDS, Ask
 
@@ -70,27 +73,66 @@ def test_a_cursor_belongs_to_one_list_order_and_question(ask: Ask) -> None:
     ask(f"/api/events/celebrations-in-baku?cursor={cursor}", [400])
 
 
-@pytest.mark.parametrize(("name", "model"), [("actors", Actor), ("sources", Document)])
+# Where a row that is made comes in any order: before all others, in their midst, after them.
+PLACES = [("0", "0900-01-01", 0), ("m", "2020-10-15", 500), ("zz", "2900-01-01", 2**31 - 2)]
+EVENTS = [sort for sort in Sort(ORDERS, "-date").words if sort != "relevance"]
+
+
+def make(model: Any, number: int) -> list[str]:
+    """Copy a row of `model` to each of the PLACES; return the ids of the copies."""
+    made = []
+    for letters, day, deaths in PLACES:
+        row = model.objects.order_by("pk")[0]
+        row.pk, row._state.adding = None, True
+        row.public_id = row.title = row.name = row.key = f"{letters}-made-{number}"
+        row.start_date, row.end_date, row.published = day, None, day
+        row.date_precision, row.edtf, row.deaths_best = "day", day, deaths
+        row.status, row.wikidata_id = "ongoing", None
+        row.save()
+        made.append(row.public_id)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "sort", "text"),
+    [
+        ("actors", Actor, "name", "description"),
+        ("sources", Document, "-published", "language"),
+        *[("events", Event, sort, "summary") for sort in EVENTS],
+    ],
+)
 def test_a_crawl_sees_each_record_once_whatever_comes_and_goes(
-    ask: Ask, name: str, model: Any
+    ask: Ask, name: str, model: Any, sort: str, text: str
 ) -> None:
-    """Rows are added before and after the place that was reached, and one that was seen is changed."""
-    url = f"/api/{name}?page_size=1000"
-    before = {record["id"] for record in ask(url, [200]).json()["results"]}
+    """Rows come before and after the place that was reached, and some go; one that was seen is changed."""
+    made = [id_ for number in range(4) for id_ in make(model, number)]
+    page = ask(f"/api/{name}?page_size=1000&sort={sort}", [200]).json()
+    throughout = {record["id"] for record in page["results"]}
+    assert throughout > set(made)
     seen: list[str] = []
-    following: str | None = f"/api/{name}?page_size=1"
+    following: str | None = f"/api/{name}?page_size=1&sort={sort}"
+    gone = {"seen": 0, "not seen": 0, "at the cursor": 0}
     while following:
         page = ask(following, [200]).json()
         seen += [record["id"] for record in page["results"]]
-        row = model.objects.get(public_id=seen[0])
-        for text in (f"0-new-{len(seen)}", f"zz-new-{len(seen)}"):
-            if len(seen) < 6:
-                row.pk, row.public_id, row._state.adding = None, text, True
-                row.save()
-        model.objects.filter(public_id=seen[0]).update(dataset=None)
+        made += make(model, 9 + len(seen)) if len(seen) < 6 else []
+        for which, ids in {
+            "seen": seen[:-1],
+            "not seen": sorted(throughout - set(seen)),
+            "at the cursor": seen[-1:],
+        }.items():
+            going = [id_ for id_ in ids if id_ in made][:1] if gone[which] < 2 else []
+            gone[which] += len(going)
+            for id_ in going:
+                model.objects.filter(public_id=id_).delete()
+                made.remove(id_)
+                throughout.discard(id_)
+        if "updated_at" not in sort:  # where what is changed comes again
+            model.objects.filter(public_id=seen[0]).update(**{text: "en"})
         following = page["next"] and page["next"].partition("testserver")[2]
+    assert gone == {"seen": 2, "not seen": 2, "at the cursor": 2}
     assert len(seen) == len(set(seen))
-    assert before <= set(seen)
+    assert throughout <= set(seen)
 
 
 def cursor_of(url: str) -> str:

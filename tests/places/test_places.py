@@ -1,6 +1,9 @@
 """Places and actors: who and where, under any name; who holds what."""
 
+from math import acos, cos, radians, sin
 from typing import Any
+
+import pytest
 
 from actors.models import Actor, ActorCode
 from places.models import Place, PlaceCode
@@ -40,6 +43,31 @@ def test_places_are_filtered(get: Any) -> None:
     }  # fmt: skip
     assert get("/api/places", name="Kəlbəcər")["results"][0]["id"] == "kelbajar"
     assert get("/api/places", kind="district", within="AZ")["count"] == 3
+
+
+@pytest.mark.parametrize("radius", [1, 50, 60, 62, 100, 260, 1000])
+def test_a_circle_holds_what_is_no_farther_than_its_radius(
+    found: Any, get: Any, radius: int
+) -> None:
+    latitude, longitude = 39.99096, 46.92736
+    # 61 km away, in the corner of a box around a circle of 50 km.
+    corner = {"latitude": latitude + 0.4, "longitude": longitude + 0.5}
+    Place.objects.create(public_id="corner", name="Corner", kind="site", **corner)
+    places = get("/api/places", page_size=1000)["results"]
+    near = {
+        place["id"]
+        for place in places
+        if place["latitude"] is not None
+        and distance(latitude, longitude, place["latitude"], place["longitude"]) <= radius
+    }
+    assert found("places", near=f"{latitude},{longitude}", radius_km=radius) == near
+
+
+def distance(*degrees: float) -> float:
+    """Return the kilometres between two points on a round earth, by the law of cosines."""
+    south, west, north, east = map(radians, degrees)
+    cosine = sin(south) * sin(north) + cos(south) * cos(north) * cos(east - west)
+    return 6371.0088 * acos(min(1, cosine))
 
 
 def test_actors_are_filtered(get: Any) -> None:

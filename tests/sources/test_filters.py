@@ -33,6 +33,8 @@ GEONAMES = {"geonames-az", "geonames-regions", "geonames-countries"}
         ("sources", {"date_from": "2020-11-20"}, {NPR}),
         ("sources", {"date_from": "2020-12"}, set()),
         ("sources", {"date_to": "2020-11"}, {NPR}),
+        ("sources", {"date_from": "2020-11-21"}, set()),
+        ("sources", {"date_to": "2020-11-20"}, {NPR}),
         ("sources", {"date_to": "2020-11-19"}, set()),
         ("sources", {"date_from": "2020", "date_to": "2020"}, {NPR}),
         ("datasets", {"id": "aghdam-2020"}, {"aghdam-2020"}),
