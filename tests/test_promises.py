@@ -8,6 +8,7 @@ from django.conf import settings
 
 from tests.contract.test_openapi import document, operations
 
+MAKEFILE = (settings.PROJECT / "Makefile").read_text(encoding="utf-8")
 PROMISES = (settings.PROJECT / "docs" / "promises.md").read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"`(tests/[a-z_/]+\.py)::(test_\w+)`", PROMISES)))
 # What is promised, without what holds it and without headings.
@@ -58,6 +59,19 @@ def test_what_holds_a_promise_is_there(path: str, name: str) -> None:
 def test_every_promise_is_held_by_something() -> None:
     assert len(ROWS) > 100
     assert [row for row in ROWS if "`tests/" not in row.partition(" | ")[2]] == []
+
+
+def test_what_holds_a_promise_is_run_for_every_change() -> None:
+    """`make test` runs what is neither slow nor asks a service with a tool of its own kind."""
+    always = (settings.PROJECT / ".ci" / "run").read_text().partition("After $SECONDS")[0]
+    targets = dict(re.findall(r"^(test[\w-]*):.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE))
+    run = [targets[name] for name in re.findall(r"^make (test[\w-]*)$", always, re.MULTILINE)]
+    for path in sorted({path for path, _ in NAMED}):
+        text = (settings.PROJECT / path).read_text(encoding="utf-8")
+        marked = re.search(r"pytest\.mark\.(slow|client)", text)
+        assert not marked or any(
+            place in recipe for recipe in run for place in (path, path.rpartition("/")[0] + "\n")
+        ), path
 
 
 def test_every_parameter_is_promised() -> None:
