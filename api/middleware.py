@@ -3,11 +3,20 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 
-from api.problems import LONGEST_HEADER, LONGEST_QUERY, answer, is_api, unavailable
+from api.problems import (
+    LONGEST_HEADER,
+    LONGEST_QUERY,
+    ParameterError,
+    answer,
+    is_api,
+    unavailable,
+)
+from api.refusals import MAX_ERRORS, MAX_LENGTH
 
 # The API is only read.
 METHODS = ("GET", "HEAD", "OPTIONS")
@@ -21,6 +30,9 @@ LISTS = {
 }
 # Values in one of them; browsers name ten formats. Each is compared with each that is offered.
 MOST_LISTED = 100
+
+# What stands in a text for bytes that are not UTF-8.
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 
 
 class ApiMiddleware:
@@ -69,11 +81,14 @@ class ApiMiddleware:
 
 
 def _refused(request: HttpRequest) -> HttpResponse | None:
-    """Return the problem of what is too long, or of a query that is put where it would be ignored."""
+    """Return the problem of what is too long, no text, or put where it would be ignored."""
     meta = request.META
     if len(meta.get("QUERY_STRING", "")) > LONGEST_QUERY:
         detail = f"A query string has at most {LONGEST_QUERY:,} characters; ask for less at once."
         return answer(request, HTTPStatus.REQUEST_URI_TOO_LONG, detail)
+    if errors := _not_utf8(meta.get("QUERY_STRING", "")):
+        detail = " ".join(error.detail for error in errors)
+        return answer(request, HTTPStatus.BAD_REQUEST, detail, errors)
     for key, name in LISTS.items():
         header = meta.get(key, "")
         if len(header) > LONGEST_HEADER or header.count(",") >= MOST_LISTED:
@@ -87,6 +102,31 @@ def _refused(request: HttpRequest) -> HttpResponse | None:
         detail = "A request that reads has no body; put the question into the query string."
         return answer(request, HTTPStatus.BAD_REQUEST, detail)
     return None
+
+
+def _not_utf8(query: str) -> list[ParameterError]:
+    """Return what is wrong with the parts of a query string, as WSGI has it, that are not UTF-8.
+
+    Nor may they hold the sign that others put in the place of what they could not read: it stands for a
+    letter that nobody knows.
+    """
+    if UNREADABLE not in _text(query):
+        return []
+    errors = []
+    for part in query.split("&"):
+        name, value = (_text(text)[:MAX_LENGTH] for text in part.partition("=")[::2])
+        if UNREADABLE in _text(part):
+            detail = (
+                f"`{name}` is not UTF-8, or holds U+FFFD in the place of what was not: write names and "
+                "values in UTF-8, percent-encoded, such as A%C4%9Fdam for Ağdam."
+            )
+            errors.append(ParameterError(name, value, "not_utf8", detail))
+    return errors[:MAX_ERRORS]
+
+
+def _text(encoded: str) -> str:
+    spaced = encoded.replace("+", " ").encode("latin-1")
+    return unquote_to_bytes(spaced).decode("utf-8", "replace")
 
 
 def _take_plain_formats(meta: dict[str, Any]) -> None:

@@ -101,7 +101,8 @@ TYPES = {
         "Nothing in a query is guessed or ignored: answered as it stands, it would have meant "
         "something else than was asked.",
         "The list errors names each parameter, what is wrong with it and, where there is one, the "
-        "right word (suggestion) or all right words (allowed). /api/docs explains every parameter.",
+        "right word (suggestion) or all right words (allowed). Texts are sent in UTF-8, "
+        "percent-encoded. /api/docs explains every parameter.",
     ),
     "invalid-request": ProblemType(
         HTTPStatus.BAD_REQUEST,
@@ -183,10 +184,10 @@ CODES = {kind.status: code for code, kind in TYPES.items()} | {
 
 
 def problem(
-    status: int, detail: str, instance: str, errors: Sequence[ParameterError] = (), code: str = ""
+    status: int, detail: str, instance: str, errors: Sequence[ParameterError] = ()
 ) -> dict[str, Any]:
     """Return the problem document for a response with `status`."""
-    code = code or CODES.get(HTTPStatus(status), "internal-error")
+    code = "invalid-parameter" if errors else CODES.get(HTTPStatus(status), "internal-error")
     return {
         "type": f"/problems/{code}",
         "title": TYPES[code].title,
@@ -204,9 +205,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     if failure is None:
         return None
     errors = failure.errors if isinstance(failure, InvalidParameters) else ()
-    code = "invalid-parameter" if errors else ""
     response = Response(
-        problem(failure.status_code, str(failure.detail), request.path, errors, code),
+        problem(failure.status_code, str(failure.detail), request.path, errors),
         status=failure.status_code,
         content_type=MEDIA_TYPE,
     )
@@ -240,10 +240,12 @@ def is_api(path: str) -> bool:
     return path == "/api" or path.startswith("/api/")
 
 
-def answer(request: HttpRequest, status: HTTPStatus, detail: str) -> HttpResponse:
+def answer(
+    request: HttpRequest, status: HTTPStatus, detail: str, errors: Sequence[ParameterError] = ()
+) -> HttpResponse:
     """Return an error raised outside the views: a problem under /api, a line of text elsewhere."""
     if is_api(request.path):
-        body, media_type = orjson.dumps(problem(status, detail, request.path)), MEDIA_TYPE
+        body, media_type = orjson.dumps(problem(status, detail, request.path, errors)), MEDIA_TYPE
     else:
         body, media_type = f"{detail}\n".encode(), "text/plain; charset=utf-8"
     length = {"Content-Length": str(len(body))}

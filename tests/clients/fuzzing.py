@@ -20,6 +20,7 @@ BEYOND_THE_SCHEMA = {
     "not_for_format": "some parameters are for some formats only",
     "blank": "a value is more than white space and commas",
     "control_character": "a value is text",
+    "not_utf8": "a value does not hold U+FFFD, which stands for what was no text",
 }
 
 

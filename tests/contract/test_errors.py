@@ -1,8 +1,11 @@
 """What every collection refuses, and how."""
 
+import re
 from typing import Any
 
 import pytest
+
+from tests.contract.conftest import COLLECTIONS
 
 PROBLEM = "application/problem+json"
 
@@ -133,6 +136,50 @@ def test_each_of_several_values_may_be_long(get: Any, refused: Any) -> None:
         _, error = refused(f"/api/events?{name}=baku,{'x' * 201}")
         assert (error["parameter"], error["code"]) == (name, "too_long")
     assert refused(f"/api/events?q={'x' * 201}")[1]["code"] == "too_long"
+
+
+# Bytes that are no UTF-8: alone, too many for their letter, half of a letter, half of a pair; and the sign
+# that somebody else put in their place.
+NOT_UTF8 = ["%FF", "%C0%80", "%C4", "%ED%A0%80", "%EF%BF%BD"]
+WITH_QUERIES = [
+    *[each.path for each in COLLECTIONS],
+    *("/api/events/celebrations-in-baku", "/api/events/summary", "/api/events.csv", "/api/nosuch"),
+    *("/api", "/api/schema", "/api/schema.json", "/api/schema.yaml", "/api/docs", "/api/redoc"),
+]
+
+
+@pytest.mark.parametrize("text", NOT_UTF8)
+@pytest.mark.parametrize("path", WITH_QUERIES)
+def test_what_is_not_utf8_is_refused(refused: Any, path: str, text: str) -> None:
+    for query, name in (
+        (f"q=Aghdam{text}", "q"),
+        (f"place=Aghdam&place=Ag%C4%9Fdam{text}&script=", "place"),
+        (f"script={text}", "script"),
+        (f"pl{text}ace=Aghdam", "pl\ufffdace"),
+        (text, "\ufffd"),
+    ):
+        problem, error = refused(f"{path}?{query}")
+        assert problem["type"] == "/problems/invalid-parameter"
+        assert re.sub("\ufffd+", "\ufffd", error["parameter"]) == name
+        assert error["code"] == "not_utf8"
+        assert "in UTF-8, percent-encoded" in error["detail"]
+
+
+def test_bytes_need_not_be_encoded_to_be_no_utf8(client: Any, db: None) -> None:
+    for query, status in (("place=Aghdam\xff", 400), ("place=A\xc4\x9fdam", 200)):
+        assert client.get("/api/events", QUERY_STRING=query).status_code == status
+
+
+def test_each_text_that_is_not_utf8_is_told(refused: Any) -> None:
+    problem, _ = refused("/api/events?place=Aghdam%FF&actor=Baku&q=a+b%C4&place=Baku&a%FF")
+    told = [(error["parameter"], error["value"]) for error in problem["errors"]]
+    assert told == [("place", "Aghdam\ufffd"), ("q", "a b\ufffd"), ("a\ufffd", "")]
+
+
+def test_letters_of_any_script_are_utf8(get: Any, client: Any) -> None:
+    for text in ("Ağdam", "Агдам", "Աղդամ", "A%C4%9Fdam"):
+        assert client.get(f"/api/places?q={text}").json()["count"] == 1
+    assert get("/api/places", q="\U0001f600\uffff\ufffc")["count"] == 0
 
 
 def test_all_mistakes_are_told_at_once(refused: Any, collection: Any) -> None:

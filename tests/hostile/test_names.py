@@ -15,7 +15,7 @@ NOT_PARAMETERS = [
     *["_connector", "_negated", "__class__", "__proto__", "constructor", "self", "args", "kwargs", "query"],
     *["contry", "Place", "PLACE", "place[]", "place[0]", "place.id", "place%20", "%20place", "page-size"],
     *["token", "access_token", "api_key", "key", "callback", "jsonp", "_method", "X-HTTP-Method-Override"],
-    *["%00", "a%00", "%0D%0A", "%FF", "", "%F0%9F%92%A3", "x" * 500, "%27%20OR%201=1--", "ordering", "expand"],
+    *["%00", "a%00", "%0D%0A", "", "%F0%9F%92%A3", "x" * 500, "%27%20OR%201=1--", "ordering", "expand"],
     *["utm_source", "debug", "_", "0", "-1", "null", "count__gt", "sort[]", "cursor[]", "explain"],
 ]  # fmt: skip
 NOT_ORDERS = [
@@ -98,6 +98,7 @@ def test_each_of_the_two_is_taken_alone(ask: Ask, parameter: Asked) -> None:
     for value in two_values(parameter):
         query = f"{parameter.name}={value}&{COMPANION.get(parameter.name, '')}"
         response = ask(f"{parameter.path}?{query}", [200, 400, 404])
+        list(response)  # to its end, as a file keeps its place until then
         if response.status_code == 400:
             codes = {error["code"] for error in response.json()["errors"]}
             assert codes <= {"invalid_value", "not_for_format"}
