@@ -1,6 +1,6 @@
 """The parameters that every list shares: order, paging, counting."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import QueryDict
@@ -21,22 +21,33 @@ PAGING = ("cursor", "page", "count")
 
 
 class Sort(Parameter):
-    """The order of a list: the name of a sort key, with a minus for descending."""
+    """The order of a list: the name of a sort key, with a minus for descending.
 
-    def __init__(self, keys: Mapping[str, SortKey], default: str) -> None:
+    `earliest` are keys whose unknown values count as the earliest of all; those of others come last.
+    """
+
+    def __init__(
+        self, keys: Mapping[str, SortKey], default: str, earliest: Sequence[str] = ()
+    ) -> None:
         self.keys = keys
         self.words = [
             word
             for name, key in keys.items()
             for word in ((name,) if key.needs else (name, f"-{name}"))
         ]
-        one_way = [(name, key.needs) for name, key in keys.items() if key.needs]
-        super().__init__(
-            help_text="Order of the list; a minus means descending. Rows that are equal in it "
-            "keep a fixed order, and unknown values come last."
-            + "".join(f" `{name}` needs `{needs}`: the best first." for name, needs in one_way),
-            example=default,
-        )
+        sentences = [
+            "Order of the list; a minus means descending. Rows that are equal in it keep a fixed order."
+        ]
+        for name, key in keys.items():
+            if key.null_as:
+                sentences.append(f"Where `{name}` is not known it comes last, either way.")
+            if name in earliest:
+                sentences.append(
+                    f"Where `{name}` is not known it is before all others: last in `-{name}`."
+                )
+            if key.needs:
+                sentences.append(f"`{name}` needs `{key.needs}`: the best first.")
+        super().__init__(help_text=" ".join(sentences), example=default)
         self.default_text = default
         self.fallback = self.read(default)
 

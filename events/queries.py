@@ -244,7 +244,7 @@ class EventParameters(ListParameters):
         help_text="Leave out events of this dataset.",
         example=None,
     )
-    sort = Sort(ORDERS, default="-date")
+    sort = Sort(ORDERS, default="-date", earliest=["date"])
 
 
 def plan(values: Values) -> Keys:

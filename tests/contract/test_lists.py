@@ -9,6 +9,7 @@ import pytest
 
 from agreements.models import Agreement, Provision
 from events.models import Event
+from tests.contract.test_openapi import document
 
 
 def follow(get: Any, url: str) -> Any:
@@ -188,6 +189,24 @@ def test_what_is_not_known_comes_last_either_way(
         assert values == [*known, *[None] * (len(values) - len(known))], sort
         crawled = crawl(get, f"/api/{path}", sort=sort, page_size=1)
         assert crawled == [record["id"] for record in found]
+
+
+def test_an_order_says_where_what_is_not_known_comes(
+    get: Any, unknown: None, collection: Any
+) -> None:
+    said = document()["paths"][collection.path]["get"]["parameters"]
+    (text,) = [parameter["description"] for parameter in said if parameter["name"] == "sort"]
+    for name in {sort.removeprefix("-") for sort in collection.sorts}:
+        value = ORDERED_BY.get(name, itemgetter(name))
+        up, down = (
+            [value(r) for r in get(collection.path, sort=sort, page_size=1000)["results"]]
+            for sort in (name, f"-{name}")
+        )
+        last = f"Where `{name}` is not known it comes last, either way."
+        first = f"Where `{name}` is not known it is before all others: last in `-{name}`."
+        assert (last in text) == (up[-1] is None and down[-1] is None)
+        assert (first in text) == (up[0] is None and down[-1] is None)
+        assert (last in text or first in text) == (None in up)
 
 
 def test_the_latest_events_come_first(get: Any) -> None:
