@@ -102,6 +102,12 @@ class Party(Identified):
         return f"{self.actor_id} {self.role}"
 
 
+# Which of the events that are tied to a provision carried it out, and which broke it: what is expected has
+# done neither yet, and what goes on or failed has not carried it out. In words, as events stand above.
+CARRIED_OUT = {"status": "occurred"}
+BROKE = {"status__in": ["occurred", "ongoing", "failed"]}
+
+
 class Provision(Record):
     """One undertaking of an agreement: who owes what to whom, where, by when, and what came of it.
 

@@ -14,7 +14,7 @@ from agreements.choices import (
     PartyRole,
     ProvisionStatus,
 )
-from agreements.models import Agreement, AgreementCode, Party, Provision
+from agreements.models import CARRIED_OUT, Agreement, AgreementCode, Party, Provision
 from api.dates import Period
 from api.kinds import Codes, Day, From, Ids, Recorded, Time, To, any_code
 from api.lists import ListParameters, Sort
@@ -69,8 +69,9 @@ def overdue(day: date, _: Mapping[str, Any]) -> Q:
 
     `from` and `until` set no day by which to act; "before a day" is over when the day comes. A provision
     is open while it is pending. One that was carried out late, or broken, was open until the day `as_of`
-    which that is known. None is open any more once an event that carried it out has ended. One that was
-    carried out in time was never overdue; of one that lapsed, or whose status is unknown, nobody knows.
+    which that is known. None is open any more once an event that carried it out has ended; one that is
+    expected, or failed, did not. One that was carried out in time was never overdue; of one that lapsed, or
+    whose status is unknown, nobody knows.
     """
     by = [DueQualifier.ON, DueQualifier.BY, DueQualifier.WITHIN]
     due = Q(due_qualifier__in=by, due_date__lt=day)
@@ -79,7 +80,7 @@ def overdue(day: date, _: Mapping[str, Any]) -> Q:
     still_open = Q(status=ProvisionStatus.PENDING) | Q(status__in=late, as_of__gt=day)
     # By name: events stand above agreements.
     events: Any = Provision._meta.get_field("fulfilled_by").related_model
-    carried_out = served(events).filter(fulfils=OuterRef("pk"), end_date__lte=day)
+    carried_out = served(events).filter(fulfils=OuterRef("pk"), end_date__lte=day, **CARRIED_OUT)
     return due & still_open & ~Q(Exists(carried_out))
 
 
@@ -220,8 +221,8 @@ class ProvisionParameters(ListParameters):
     overdue_on = Day(
         narrow=overdue,
         help_text="Was due before this day and still open on it: pending, or known as carried out late or "
-        "broken `as_of` a later day only, and no event that carried it out had ended. What is due `from` "
-        "or `until` a day is never overdue.",
+        "broken `as_of` a later day only, and no event that carried it out had ended. What is expected, goes "
+        "on or failed has carried out nothing; what is due `from` or `until` a day is never overdue.",
         example="2020-12-05",
     )
     dataset = Names(

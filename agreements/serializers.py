@@ -6,7 +6,8 @@ from actors.serializers import (
     AttributedCitationSerializer,
 )
 from agreements.choices import DueQualifier, PartyRole
-from agreements.models import Agreement, Provision
+from agreements.models import BROKE, CARRIED_OUT, Agreement, Provision
+from api.bodies import Related
 from api.flat import JoinedField, text_cell
 from api.selection import Expansion
 from api.serializers import ReadOnly, RecordSerializer, UrlField, id_field
@@ -68,8 +69,10 @@ class ClauseSerializer(RecordSerializer):
     code = ProvisionCodeSerializer(source="*")
     due = DueSerializer(source="*")
     asserted_by = ActorBriefSerializer(allow_null=True)
-    fulfilled_by = OutcomeSerializer(many=True)
-    breached_by = OutcomeSerializer(many=True)
+    fulfilled_by = Related(
+        child=OutcomeSerializer(), only=CARRIED_OUT, help_text="Events that carried it out."
+    )
+    breached_by = Related(child=OutcomeSerializer(), only=BROKE, help_text="Events that broke it.")
     sources = AttributedCitationSerializer(many=True, source="citations")
 
     class Meta:
@@ -241,9 +244,14 @@ class ProvisionRowSerializer(RecordSerializer):
     place_name = text_cell("place.name", "Name of the place.")
     asserted_by = text_cell("asserted_by.name", "Whose word the status is.")
     fulfilled_by = JoinedField(
-        "fulfilled_by", "public_id", help_text="Events that carried it out, by id."
+        "fulfilled_by",
+        "public_id",
+        only=CARRIED_OUT,
+        help_text="Events that carried it out, by id.",
     )
-    breached_by = JoinedField("breached_by", "public_id", help_text="Events that broke it, by id.")
+    breached_by = JoinedField(
+        "breached_by", "public_id", only=BROKE, help_text="Events that broke it, by id."
+    )
     source_ids = JoinedField(
         "citations", "document.public_id", once=True, help_text="Sources, by id."
     )

@@ -4,10 +4,10 @@ A serializer declares what a record looks like. OpenAPI is made from it, tests c
 this module compiles it into one SQL expression, so that PostgreSQL writes whole records in one
 statement however deep they nest. Understood are plain fields with a `source` path over foreign
 keys, nested serializers (of a foreign key, of the record itself with `source="*"`, of many related
-rows) and fields that bring an `expression` of their own.
+rows or, as `Related`, of some of them) and fields that bring an `expression` of their own.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -81,6 +81,17 @@ class Expressive(Protocol):
         ...
 
 
+class Related(serializers.ListSerializer[Any]):
+    """The rows of a relation for which the lookups in `only` hold."""
+
+    def __init__(self, *, only: Mapping[str, Any], **options: Any) -> None:
+        super().__init__(**options)
+        self.only = only
+
+    def to_representation(self, data: Any) -> Any:
+        return super().to_representation(data.filter(**self.only))
+
+
 def json_of(
     serializer: serializers.Serializer[Any], model: type[Model], prefix: str = ""
 ) -> JsonObject:
@@ -123,7 +134,8 @@ def _one(field: serializers.Serializer[Any], model: type[Model], prefix: str) ->
 
 
 def _many(field: serializers.ListSerializer[Any], model: type[Model], prefix: str) -> Any:
-    rows = related(model, str(field.source), prefix)
+    only = field.only if isinstance(field, Related) else {}
+    rows = related(model, str(field.source), prefix).filter(**only)
     body = json_of(field.child, rows.model)  # type: ignore[arg-type]
     return JsonArray(ArraySubquery(rows.values_list(body)))
 

@@ -4,7 +4,9 @@ A flat row is declared as a serializer whose fields are columns. As with bodies,
 it, its documentation and the test that compares the two come from this one declaration.
 """
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -39,17 +41,24 @@ class JoinedField(serializers.CharField):
     """A text for each row of a relation, in one cell; null where there are none.
 
     Several `paths` give texts like `cameo:190`. Cells of one relation agree in number and order, unless
-    a text is wanted only `once`; then texts are sorted.
+    a text is wanted only `once`; then texts are sorted. Rows are those for which the lookups in `only` hold.
     """
 
-    def __init__(self, relation: str, *paths: str, once: bool = False, **options: Any) -> None:
+    def __init__(
+        self,
+        relation: str,
+        *paths: str,
+        once: bool = False,
+        only: Mapping[str, Any] = MappingProxyType({}),
+        **options: Any,
+    ) -> None:
         super().__init__(source="*", allow_null=True, **options)
-        self.relation, self.paths, self.once = relation, paths, once
+        self.relation, self.paths, self.once, self.only = relation, paths, once, only
 
     def to_representation(self, value: Any) -> Any:
         rows = [
             ":".join(str(_reached(row, path)) for path in self.paths)
-            for row in getattr(value, self.relation).all()
+            for row in getattr(value, self.relation).filter(**self.only)
         ]
         return JOINT.join(sorted(set(rows)) if self.once else rows) or None
 
@@ -59,7 +68,7 @@ class JoinedField(serializers.CharField):
         text: Any = first
         for other in others:
             text = Concat(text, Value(":"), other, output_field=TextField())
-        rows = related(model, self.relation, prefix).values_list(text)
+        rows = related(model, self.relation, prefix).filter(**self.only).values_list(text)
         return Func(
             ArraySubquery(rows.order_by(text).distinct() if self.once else rows),
             template=f"nullif(array_to_string(%(expressions)s, '{JOINT}'), '')",

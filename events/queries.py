@@ -195,13 +195,13 @@ class EventParameters(ListParameters):
     fulfils = Names(
         PROVISIONS,
         narrow=fulfilling,
-        help_text="Events that carried a provision out: its id or text.",
+        help_text="Events that carry a provision out, if they take place (`status`): its id or text.",
         example="hand-over-of-aghdam",
     )
     breaches = Names(
         PROVISIONS,
         narrow=breaching,
-        help_text="Events that broke a provision: its id or text.",
+        help_text="Events that break a provision, if they take place (`status`): its id or text.",
         example=None,
     )
     source = Names(  # type: ignore[assignment]

@@ -255,9 +255,13 @@ class EventRowSerializer(RecordSerializer):
     agreement_id = text_cell("agreement.public_id", "Id of the agreement that it is about.")
     agreement_title = text_cell("agreement.title", "Its title.")
     fulfils = JoinedField(
-        "fulfils", "public_id", help_text="Provisions that it carried out, by id."
+        "fulfils",
+        "public_id",
+        help_text="Provisions that it carries out, if it takes place (`status`), by id.",
     )
-    breaches = JoinedField("breaches", "public_id", help_text="Provisions that it broke, by id.")
+    breaches = JoinedField(
+        "breaches", "public_id", help_text="Provisions that it breaks, if it takes place, by id."
+    )
     part_of = text_cell("part_of.public_id", "The event that it is part of, by id.")
     source_ids = JoinedField(
         "citations",

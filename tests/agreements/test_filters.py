@@ -1,11 +1,15 @@
 """Filters of agreements and provisions."""
 
+import csv
+import io
 from datetime import date
 from typing import Any
 
 import pytest
 
 from agreements.models import Agreement, AgreementCode, Party, Provision
+from agreements.serializers import ProvisionRowSerializer, ProvisionSerializer
+from events.choices import EventStatus
 from events.models import Event
 from sources.models import Dataset
 from tests.conftest import stable
@@ -200,7 +204,9 @@ def test_of_what_nobody_knows_nothing_is_overdue(found: Any) -> None:
 def test_an_event_that_carried_it_out_ends_it_sooner(found: Any, status: str) -> None:
     Provision.objects.filter(public_id=LACHIN).update(status=status, as_of="2020-12-20")
     event = Event.objects.get(public_id="azerbaijani-forces-expected-in-lachin")
-    Event.objects.filter(pk=event.pk).update(start_date="2020-12-08", end_date="2020-12-08")
+    Event.objects.filter(pk=event.pk).update(
+        start_date="2020-12-08", end_date="2020-12-08", status="occurred"
+    )
     event.fulfils.add(Provision.objects.get(public_id=LACHIN))
     assert LACHIN in found("provisions", overdue_on="2020-12-07")
     assert LACHIN not in found("provisions", overdue_on="2020-12-08")
@@ -212,6 +218,38 @@ def test_an_event_that_carried_it_out_ends_it_sooner(found: Any, status: str) ->
     release = other.releases.create(version="1", checksum="0" * 64)
     Event.objects.filter(pk=event.pk).update(dataset=other, release=release)
     assert LACHIN in found("provisions", overdue_on="2020-12-08")
+
+
+@pytest.mark.parametrize("status", EventStatus.values)
+def test_only_what_took_place_carries_a_provision_out(
+    found: Any, get: Any, client: Any, status: str
+) -> None:
+    event = Event.objects.get(public_id="azerbaijani-forces-expected-in-lachin")
+    ended = None if status == "ongoing" else "2020-12-01"
+    Event.objects.filter(pk=event.pk).update(start_date="2020-11-25", end_date=ended, status=status)
+    lachin = Provision.objects.get(public_id=LACHIN)
+    event.fulfils.add(lachin)
+    event.breaches.add(lachin)
+    took_place, broke = status == "occurred", status != "expected"
+    assert (LACHIN in found("provisions", overdue_on="2020-12-05")) is not took_place
+    clauses = {clause["id"]: clause for clause in get(f"/api/agreements/{TRUCE}")["provisions"]}
+    text = client.get(f"/api/provisions/{LACHIN}.csv").content.decode()
+    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    for key, ids in (
+        ("fulfilled_by", [event.public_id] * took_place),
+        ("breached_by", [event.public_id] * broke),
+    ):
+        for provision in (get(f"/api/provisions/{LACHIN}"), clauses[LACHIN]):
+            assert [outcome["id"] for outcome in provision[key]] == ids
+        assert row[key] == "".join(ids)
+        assert [outcome["id"] for outcome in ProvisionSerializer(lachin).data[key]] == ids
+        assert (ProvisionRowSerializer(lachin).data[key] or "") == "".join(ids)
+    # The event itself says what it is about, and its status whether it took place.
+    (told,) = get("/api/events", fulfils=LACHIN)["results"]
+    assert (told["status"], [provision["id"] for provision in told["fulfils"]]) == (
+        status,
+        [LACHIN],
+    )
 
 
 def test_a_party_in_two_roles_is_listed_once(found: Any) -> None:
