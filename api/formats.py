@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.request import Request
 
+from api.accept import is_refused, preferred
 from api.lists import PAGING
 from api.parameters import Parameter, Word
 from api.problems import InvalidParameters, ParameterError
@@ -149,15 +150,16 @@ def _accepted(formats: Sequence[Format], request: Request) -> Format:
 # Clients say the same again and again.
 @lru_cache(1_000)
 def _preferred(formats: tuple[Format, ...], accept: str | None) -> Format | None:
-    by_type = {
-        media_type: format_
-        for format_ in formats
-        for media_type in (format_.media_type, *format_.accepted_as)
-    }
     request = HttpRequest()
     if accept is not None:
         request.META["HTTP_ACCEPT"] = accept
-    found = request.get_preferred_type(list(by_type))
+    by_type = {
+        media_type: format_
+        for format_ in formats
+        if not is_refused(request, format_.media_type)
+        for media_type in (format_.media_type, *format_.accepted_as)
+    }
+    found = preferred(request, list(by_type))
     return None if found is None else by_type[found]
 
 

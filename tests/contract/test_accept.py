@@ -60,6 +60,39 @@ def test_parameters_of_a_format_do_not_matter(
 
 
 @pytest.mark.parametrize(
+    ("path", "accept", "given"),
+    [
+        ("/api/events", "application/json;q=0, */*", "application/geo+json"),
+        ("/api/events", "application/json;q=0.000,text/csv", "text/csv; charset=utf-8"),
+        ("/api/events", "application/*;q=0, */*;q=0.1", "text/csv; charset=utf-8"),
+        ("/api/events", "application/*;q=0, application/json, */*", "application/json"),
+        ("/api/events", "application/json;q=0, application/json;q=0.1", "application/json"),
+        ("/api/events", "text/html;q=0, text/*", "text/csv; charset=utf-8"),
+        ("/api/events", "text/html;q=0, */*", "application/json"),
+        ("/api/actors", "application/json;q=0, */*", "text/csv; charset=utf-8"),
+        ("/api/actors/armenia", "application/json;q=0, */*", "text/csv; charset=utf-8"),
+        ("/api/events/summary?by=year", "application/json;q=0,*/*", "text/csv; charset=utf-8"),
+        ("/api/schema", "application/json;q=0, */*", "application/vnd.oai.openapi+json"),
+        ("/api/schema", "application/json;q=0.1, application/yaml", "application/yaml"),
+        ("/api/datasets", "application/json;q=0, */*", None),
+        ("/api/datasets", "application/json;q=0, text/html", None),
+        ("/api/datasets", "application/json;q=0, application/vnd.dateline.selection+json", None),
+        ("/api/event-types", "application/*;q=0, */*", None),
+        ("/api", "application/json;q=0, */*", None),
+        ("/api/schema.json", "application/*;q=0, */*", None),
+        ("/api/docs", "text/html;q=0, */*", None),
+    ],
+)
+def test_what_has_no_weight_is_not_given(
+    client: Any, path: str, accept: str, given: str | None
+) -> None:
+    response = client.get(path, headers={"accept": accept})
+    told = (response.status_code, response["Content-Type"].partition("; charset")[0])
+    assert told == ((200, given.partition("; charset")[0]) if given else (406, PROBLEM))
+    list(response)
+
+
+@pytest.mark.parametrize(
     "accept",
     [
         "application/xml; charset=utf-8",
