@@ -9,6 +9,8 @@ from django.db.models import (
     Count,
     F,
     Func,
+    Max,
+    Min,
     Model,
     OuterRef,
     QuerySet,
@@ -16,7 +18,7 @@ from django.db.models import (
     TextField,
     Value,
 )
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.functions import Cast, Coalesce, Concat, Greatest, Least
 from rest_framework import serializers
 
 from api.bodies import path_of
@@ -53,33 +55,55 @@ class TimeField(serializers.DateTimeField):
         )
 
 
+# How the first and the last of several tables are found: in Python and in SQL, which passes over null.
+OF_SEVERAL: dict[type[Aggregate], tuple[Any, type[Func]]] = {
+    Min: (min, Least),
+    Max: (max, Greatest),
+}
+
+
 class AggregateField(serializers.Field[Any, Any, Any, Any]):
     """A count, first or last of the rows that belong to a record.
 
-    `rows` returns them for the key of the record, which may be an expression.
+    `rows` returns them for the key of the record, which may be an expression; first and last may be of the
+    rows of several tables.
     """
 
     def __init__(
-        self, rows: Callable[[Any], QuerySet[Any]], aggregate: Aggregate, **options: Any
+        self, aggregate: Aggregate, *rows: Callable[[Any], QuerySet[Any]], **options: Any
     ) -> None:
         super().__init__(source="*", **options)
-        self.rows, self.aggregate = rows, aggregate
+        self.aggregate, self.rows = aggregate, rows
 
     @property
     def counts(self) -> bool:
         return isinstance(self.aggregate, Count)
 
     def to_representation(self, value: Model) -> Any:
-        result = self.rows(value.pk).aggregate(result=self.aggregate)["result"]
+        found = [
+            result
+            for rows in self.rows
+            if (result := rows(value.pk).aggregate(result=self.aggregate)["result"]) is not None
+        ]
+        result = (
+            OF_SEVERAL[type(self.aggregate)][0](found)
+            if len(found) > 1
+            else next(iter(found), None)
+        )
         return result.isoformat() if isinstance(result, date) else result
 
     def expression(self, prefix: str) -> Any:
+        key = OuterRef(f"{prefix}pk")
         # Grouped by a constant, so that the subquery aggregates its rows and nothing else.
-        rows = (
-            self.rows(OuterRef(f"{prefix}pk")).order_by().annotate(group=Value(1)).values("group")
-        )
-        result = Subquery(rows.annotate(result=self.aggregate).values("result"))
-        return Coalesce(result, 0) if self.counts else result
+        groups = [
+            rows(key).order_by().annotate(group=Value(1)).values("group") for rows in self.rows
+        ]
+        results = [
+            Subquery(group.annotate(result=self.aggregate).values("result")) for group in groups
+        ]
+        if len(results) > 1:
+            return OF_SEVERAL[type(self.aggregate)][1](*results)
+        return Coalesce(*results, 0) if self.counts else results[0]
 
 
 class ReadOnly(serializers.Serializer[Any]):

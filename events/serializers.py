@@ -202,7 +202,7 @@ class EventTypeSerializer(RecordSerializer):
     parent = TypeBriefSerializer(allow_null=True)
     codes = TypeCodeSerializer(many=True)
     event_count = AggregateField(
-        _events_of, Count("pk"), help_text="How many events have it; those of its modes included."
+        Count("pk"), _events_of, help_text="How many events have it; those of its modes included."
     )
 
     class Meta:

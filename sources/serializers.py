@@ -153,19 +153,26 @@ def _rows_of(relation: str) -> Callable[[Any], QuerySet[Any]]:
     return rows
 
 
+_events, _agreements = _rows_of("events"), _rows_of("agreements")
+
+
 class CoverageSerializer(ReadOnly):
     """What a dataset covers."""
 
-    events = AggregateField(_rows_of("events"), Count("pk"), help_text="How many events it has.")
+    events = AggregateField(Count("pk"), _events, help_text="How many events it has.")
     first_date = AggregateField(
-        _rows_of("events"), Min("start_date"), help_text="First day of the earliest event."
+        Min("start_date"),
+        _events,
+        _agreements,
+        help_text="First day of the earliest event or agreement.",
     )
     last_date = AggregateField(
-        _rows_of("events"), Max("end_date"), help_text="Last day of the latest event."
+        Max("end_date"),
+        _events,
+        _agreements,
+        help_text="Last day of the latest event or agreement.",
     )
-    agreements = AggregateField(
-        _rows_of("agreements"), Count("pk"), help_text="How many agreements it has."
-    )
+    agreements = AggregateField(Count("pk"), _agreements, help_text="How many agreements it has.")
 
 
 class DatasetSerializer(RecordSerializer):
