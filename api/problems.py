@@ -10,6 +10,7 @@ import orjson
 from django.core.exceptions import DisallowedHost, PermissionDenied, TooManyFieldsSent
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.encoding import escape_uri_path
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -184,7 +185,7 @@ CODES = {kind.status: code for code, kind in TYPES.items()} | {
 
 
 def problem(
-    status: int, detail: str, instance: str, errors: Sequence[ParameterError] = ()
+    request: HttpRequest, status: int, detail: str, errors: Sequence[ParameterError] = ()
 ) -> dict[str, Any]:
     """Return the problem document for a response with `status`."""
     code = "invalid-parameter" if errors else CODES.get(HTTPStatus(status), "internal-error")
@@ -193,7 +194,8 @@ def problem(
         "title": TYPES[code].title,
         "status": int(status),
         "detail": detail,
-        "instance": instance,
+        # A path may hold any letter, a URI may not.
+        "instance": escape_uri_path(request.path),
         "errors": [asdict(error) for error in errors],
     }
 
@@ -206,7 +208,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
         return None
     errors = failure.errors if isinstance(failure, InvalidParameters) else ()
     response = Response(
-        problem(failure.status_code, str(failure.detail), request.path, errors),
+        problem(request._request, failure.status_code, str(failure.detail), errors),
         status=failure.status_code,
         content_type=MEDIA_TYPE,
     )
@@ -245,7 +247,7 @@ def answer(
 ) -> HttpResponse:
     """Return an error raised outside the views: a problem under /api, a line of text elsewhere."""
     if is_api(request.path):
-        body, media_type = orjson.dumps(problem(status, detail, request.path, errors)), MEDIA_TYPE
+        body, media_type = orjson.dumps(problem(request, status, detail, errors)), MEDIA_TYPE
     else:
         body, media_type = f"{detail}\n".encode(), "text/plain; charset=utf-8"
     length = {"Content-Length": str(len(body))}

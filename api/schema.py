@@ -54,7 +54,11 @@ PROBLEM: Schema = {
         "title": {"type": "string"},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string"},
-        "instance": {"type": "string", "description": "Path of the request."},
+        "instance": {
+            "type": "string",
+            "format": "uri-reference",
+            "description": "Path of the request.",
+        },
         "errors": {"type": "array", "items": {"$ref": "#/components/schemas/ParameterError"}},
     },
     "required": ["type", "title", "status", "detail", "instance", "errors"],

@@ -243,6 +243,26 @@ def test_an_unknown_path_is_not_found(client: Any, db: None, path: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("path", "instance"),
+    [
+        ("/api/events/Ağdam", "/api/events/A%C4%9Fdam"),
+        ("/api/events/%C4%9F/", "/api/events/%C4%9F"),
+        ("/api/events/a%20b%22%3C%3E%5E%60%7B%7C%7D", "/api/events/a%20b%22%3C%3E%5E%60%7B%7C%7D"),
+        # Of what is not UTF-8 the code is kept as text.
+        ("/api/events/%FF", "/api/events/%25FF"),
+        ("/api/%25FF%25", "/api/%25FF%25"),
+        ("/api/a%3Fb%23c%5B%5D?x=1", "/api/a%3Fb%23c%5B%5D"),
+        ("/api/a:b@c!$&'()*+,;=~-._", "/api/a:b@c!$&'()*+,%3B%3D~-._"),
+        ("/api/places/%E2%80%AE%0D%0A%00", "/api/places/%E2%80%AE%0D%0A%00"),
+    ],
+)
+def test_the_instance_of_a_problem_is_a_reference(get: Any, path: str, instance: str) -> None:
+    assert get(path, 404)["instance"] == instance
+    assert re.fullmatch(r"(/([A-Za-z0-9._~:@!$&'()*+,;=-]|%[0-9A-F]{2})*)+", instance)
+    assert get(instance, 404)["instance"] == instance
+
+
 def test_too_many_parameters_are_a_problem_too(client: Any, db: None) -> None:
     response = client.get("/api/events?" + "&".join(f"a{n}=1" for n in range(1001)))
     assert response.status_code == 400
