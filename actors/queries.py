@@ -6,13 +6,14 @@ from typing import Any
 from django.db.models import Q
 
 from actors.choices import ActorKind
-from actors.models import ActorName
-from api.kinds import Ids
+from actors.models import ActorCode, ActorName
+from api.kinds import Codes, Ids
 from api.lists import ListParameters, Sort
 from api.orders import SortKey
 from api.parameters import Names, Parameter, Words, any_of
 from api.resolution import Match, NamedRecords
 from places.queries import COUNTRIES, inside, named
+from sources.queries import ADDED_FROM, DATASETS, coded
 
 ACTORS = NamedRecords("actor", "actors.Actor", search="/api/actors?q=")
 
@@ -43,4 +44,11 @@ class ActorParameters(ListParameters):
         help_text="The country that the actor belongs to: ISO 3166 code, id or name.",
         example="Azerbaijan",
     )
+    code = Codes(
+        "actors.ActorCode",
+        narrow=coded(ActorCode, "actor"),
+        help_text="Its code in another scheme, as scheme:code, such as ucdp-actor:64.",
+        example="ucdp-actor:64",
+    )
+    dataset = Names(DATASETS, narrow=any_of("dataset"), help_text=ADDED_FROM, example="aghdam-2020")
     sort = Sort({"id": SortKey("public_id", str), "name": SortKey("name", str)}, default="name")

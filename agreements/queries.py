@@ -16,7 +16,7 @@ from agreements.choices import (
 )
 from agreements.models import CARRIED_OUT, Agreement, AgreementCode, Party, Provision
 from api.dates import Period
-from api.kinds import Codes, Day, From, Ids, Recorded, Time, To, any_code
+from api.kinds import Codes, Day, From, Ids, Recorded, Time, To
 from api.lists import ListParameters, Sort
 from api.orders import SortKey
 from api.parameters import Names, Words, any_of
@@ -25,7 +25,7 @@ from api.search import Search
 from api.visibility import served
 from places.models import Place
 from places.queries import COUNTRIES, PLACES, inside
-from sources.queries import DATASETS, FIRST_DAY, LAST_DAY, during, within
+from sources.queries import DATASETS, FIRST_DAY, LAST_DAY, coded, during, within
 
 AGREEMENTS = LabelledRecords(
     "agreement", "agreements.Agreement", ("title",), search="/api/agreements?q="
@@ -50,10 +50,6 @@ def _about_place(places: list[Match], _: Mapping[str, Any]) -> Q:
     about = Agreement.places.through.objects.filter(place__in=inside_of)
     within = Provision.objects.filter(place__in=inside_of)
     return Q(pk__in=about.values("agreement")) | Q(pk__in=within.values("agreement"))
-
-
-def _coded(codes: list[tuple[str, str]], _: Mapping[str, Any]) -> Q:
-    return Q(pk__in=AgreementCode.objects.filter(any_code(codes)).values("agreement"))
 
 
 def _concerning(actors: list[Match], values: Mapping[str, Any]) -> Q:
@@ -146,9 +142,9 @@ class AgreementParameters(ListParameters):
     )
     code = Codes(
         "agreements.AgreementCode",
-        narrow=_coded,
-        help_text="Its code in another dataset, as scheme:code, such as pax:1042.",
-        example=None,
+        narrow=coded(AgreementCode, "agreement"),
+        help_text="Its code in another dataset, as scheme:code, such as pax:2324.",
+        example="pax:2324",
     )
     sort = Sort(ORDERS, default="-date")
 

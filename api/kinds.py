@@ -212,7 +212,7 @@ class Codes(Several):
     """Codes of other schemes, as scheme:code; codes are texts, and leading zeros count.
 
     `model` is the table of codes, with the columns `scheme` and `code`. A scheme that it has not is
-    refused; a code that it has not finds nothing. A comma always separates.
+    refused, unless it has none at all; a code that it has not finds nothing. A comma always separates.
     """
 
     type_schema = {"type": "string", "pattern": "^[^:,]*[^:, ][^:,]*:[^,]*[^, ][^,]*$"}
@@ -233,13 +233,14 @@ class Codes(Several):
     def read_each(self, parts: Iterable[str]) -> list[tuple[str, str]]:
         codes = super().read_each(parts)
         known = remembered((Codes, self.model), self._schemes)
-        if unknown := [(scheme, code) for scheme, code in codes if scheme not in known]:
+        unknown = [(scheme, code) for scheme, code in codes if scheme not in known]
+        if known and unknown:
             raise AllRefused([self._unknown(*each, known) for each in unknown[:MAX_ERRORS]])
         return codes
 
     def _unknown(self, scheme: str, code: str, known: Sequence[str]) -> Refused:
-        detail = f"`{self.field_name}`: no code of a scheme “{scheme}” is known"
-        detail += f"; schemes are {', '.join(known)}." if known else ", nor of any other."
+        detail = f"`{self.field_name}`: no code of a scheme “{scheme}” is known; schemes are "
+        detail += f"{', '.join(known)}."
         near = next(iter(nearest(scheme, known)), None)
         suggestion = f"{near}:{code}" if near else None
         return Refused("unknown_scheme", detail, known, suggestion, f"{scheme}:{code}")

@@ -202,7 +202,7 @@ class EventParameters(ListParameters):
         PROVISIONS,
         narrow=breaching,
         help_text="Events that break a provision, if they take place (`status`): its id or text.",
-        example=None,
+        example="hand-over-of-aghdam",
     )
     source = Names(  # type: ignore[assignment]
         SOURCES,
@@ -242,7 +242,7 @@ class EventParameters(ListParameters):
         DATASETS,
         narrow=none_of(any_of("dataset")),
         help_text="Leave out events of this dataset.",
-        example=None,
+        example="aghdam-2020",
     )
     sort = Sort(ORDERS, default="-date", earliest=["date"])
 

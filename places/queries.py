@@ -6,14 +6,15 @@ from typing import Any
 from django.db.models import Q
 
 from api.areas import Box, Circle, Point
-from api.kinds import Bounds, Distance, Ids, Spot
+from api.kinds import Bounds, Codes, Distance, Ids, Spot
 from api.lists import ListParameters, Sort
 from api.names import fold
 from api.orders import SortKey
 from api.parameters import Names, Parameter, Words, any_of
 from api.resolution import Match, NamedRecords
 from places.choices import PlaceKind
-from places.models import LEVELS, Name, PlaceName
+from places.models import LEVELS, Name, PlaceCode, PlaceName
+from sources.queries import ADDED_FROM, DATASETS, coded
 
 WHERE = tuple(f"level_{level}" for level in range(1, LEVELS + 1))
 PLACES = NamedRecords(
@@ -107,6 +108,13 @@ class PlaceParameters(ListParameters):
         help_text="The country that it is or lies in: ISO 3166 code, id or name.",
         example="AZ",
     )
+    code = Codes(
+        "places.PlaceCode",
+        narrow=coded(PlaceCode, "place"),
+        help_text="Its code in another scheme, as scheme:code, such as fips:AJ.",
+        example="fips:AJ",
+    )
+    dataset = Names(DATASETS, narrow=any_of("dataset"), help_text=ADDED_FROM, example="aghdam-2020")
     bbox = Bounds(narrow=_in_box, help_text=BBOX, example="44.7,38.8,50.4,41.9")
     near = Spot(narrow=_near, needs="radius_km", help_text=NEAR, example="39.99,46.93")
     radius_km = Distance(FARTHEST, needs="near", help_text=RADIUS, example=50)

@@ -7,17 +7,19 @@ from typing import Any
 from django.db.models import Q
 
 from api.dates import Period
-from api.kinds import From, Ids, Languages, Time, To
+from api.kinds import From, Ids, Languages, Time, To, any_code
 from api.lists import ListParameters, Sort
 from api.orders import SortKey
-from api.parameters import Names, Words, any_of
+from api.parameters import Names, Narrow, Words, any_of
 from api.resolution import LabelledRecords, TitledRecords
 from api.search import Search
 from sources.choices import DocumentKind
+from sources.records import Coding
 
 DATASETS = LabelledRecords("dataset", "sources.Dataset", ("name",), search="/api/datasets?q=")
 PUBLISHERS = LabelledRecords("publisher", "sources.Publisher", ("name",))
 SOURCES = TitledRecords("source", "sources.Document", "title", search="/api/sources?q=")
+ADDED_FROM = "The dataset that it was added from: id or name."
 FIRST_DAY, LAST_DAY = date.min, date.max
 ORDERS = {
     "id": SortKey("public_id", str),
@@ -40,6 +42,11 @@ def within(column: str, period: Period) -> Q:
     """Return the condition that the day in `column` is one of `period`; an unknown day is not."""
     days = (period.start or FIRST_DAY, period.end or LAST_DAY)
     return Q(**{f"{column}__range": days})
+
+
+def coded(codes: type[Coding], record: str) -> Narrow:
+    """Return the narrowing of a list to records that have one of some codes."""
+    return lambda asked, _: Q(pk__in=codes._default_manager.filter(any_code(asked)).values(record))
 
 
 def _published(period: Period, _: Mapping[str, Any]) -> Q:
@@ -81,6 +88,7 @@ class SourceParameters(ListParameters):
         help_text="Published on this day or earlier; of a month or year, its last day.",
         example="2020-11-30",
     )
+    dataset = Names(DATASETS, narrow=any_of("dataset"), help_text=ADDED_FROM, example="aghdam-2020")
     sort = Sort(ORDERS, default="-published")
 
 

@@ -60,13 +60,15 @@ def test_an_agreement_without_a_date_is_of_none(found: Any) -> None:
 
 
 def test_agreements_by_their_code_in_another_dataset(get: Any, found: Any) -> None:
-    (error,) = get("/api/agreements", 400, code="pax:1")["errors"]
-    assert (error["code"], error["allowed"]) == ("unknown_scheme", [])
+    # As long as there are none, no scheme is wrong.
+    assert found("agreements", code="pax:1") == set()
     AgreementCode.objects.create(
         agreement=Agreement.objects.get(public_id=TRUCE), scheme="pax", code="0042"
     )
     assert found("agreements", code="pax:0042") == {TRUCE}
     assert found("agreements", code="pax:42") == set()
+    (error,) = get("/api/agreements", 400, code="paxx:0042")["errors"]
+    assert (error["code"], error["allowed"]) == ("unknown_scheme", ["pax"])
     (error,) = get("/api/agreements", 400, code="0042")["errors"]
     assert error["code"] == "not_a_code"
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from actors.models import Actor
+from actors.models import Actor, ActorCode
 from agreements.models import Agreement, AgreementCode, Party, Provision
 from api.kinds import Chosen
 from api.parameters import Several
 from events.models import Event, EventCitation
-from places.models import Place
+from places.models import Place, PlaceCode
 from sources.models import Dataset, Document, Release
 from tests.contract.conftest import COLLECTIONS
 from tests.contract.withheld import TERMS
@@ -82,11 +82,13 @@ WORDS: dict[tuple[str, str], Words] = {
     ("actors", "name"): word("id"),
     ("actors", "kind"): word("kind"),
     ("actors", "country"): ids_in("country"),
+    ("actors", "code"): codes,
     ("places", "id"): word("id"),
     ("places", "name"): word("id"),
     ("places", "kind"): word("kind"),
     ("places", "within"): ids_in("ancestors"),
     ("places", "country"): ids_in("country"),
+    ("places", "code"): codes,
     ("agreements", "id"): word("id"),
     ("agreements", "kind"): word("kind"),
     ("agreements", "status"): word("status"),
@@ -122,8 +124,8 @@ WITH = {
     ("agreements", "role"): {"actor": "russia"},
 }
 EXCLUDED = ("place", "actor", "type", "dataset")
-# Records do not say which dataset their agreement is from.
-UNTOLD = {("provisions", "dataset")}
+# Records do not say which dataset they or their agreement are from.
+UNTOLD = {(path, "dataset") for path in ("actors", "places", "sources", "provisions")}
 
 
 @pytest.fixture
@@ -153,6 +155,8 @@ def varied(db: None) -> None:
     for number in (0, 1):
         code = {"scheme": "made-up", "code": f"00{number}"}
         AgreementCode.objects.create(agreement=Agreement.objects.all()[number], **code)
+        ActorCode.objects.create(actor=Actor.objects.all()[number], **code)
+        PlaceCode.objects.create(place=Place.objects.all()[number], **code)
 
 
 @pytest.fixture

@@ -7,6 +7,10 @@ import pytest
 
 from actors.models import Actor, ActorCode
 from places.models import Place, PlaceCode
+from sources.models import Dataset, Document
+from tests.contract.withheld import TERMS
+
+NPR = "npr-2020-11-20"
 
 
 def test_a_place_shows_where_it_lies_and_what_it_is_called(get: Any) -> None:
@@ -92,6 +96,48 @@ def test_places_and_actors_show_their_codes_in_other_schemes(get: Any) -> None:
         {"scheme": "acled", "code": "3"},
         {"scheme": "gwno", "code": "0373"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "model", "code_of", "public_id"),
+    [("places", Place, PlaceCode, "aghdam"), ("actors", Actor, ActorCode, "azerbaijan-army")],
+)
+def test_places_and_actors_by_their_code_in_another_scheme(
+    get: Any, found: Any, path: str, model: Any, code_of: Any, public_id: str
+) -> None:
+    owner = {path.removesuffix("s"): model.objects.get(public_id=public_id)}
+    for code in ("0373", "374"):
+        code_of.objects.create(scheme="gwno", code=code, **owner)
+    for code in ("gwno:0373", "gwno:374,gwno:1", "gwno:0373,gwno:374"):
+        assert found(path, code=code) == {public_id}
+    assert found(path, code="gwno:373") == set()
+    (error,) = get(f"/api/{path}", 400, code="gnwo:373")["errors"]
+    assert (error["code"], error["suggestion"]) == ("unknown_scheme", "gwno:373")
+
+
+@pytest.mark.parametrize(
+    ("path", "model", "public_id"),
+    [("places", Place, "aghdam"), ("actors", Actor, "azerbaijan-army"), ("sources", Document, NPR)],
+)
+def test_what_a_dataset_brought_along(
+    client: Any, get: Any, found: Any, path: str, model: Any, public_id: str
+) -> None:
+    everything = found(path, dataset="aghdam-2020")
+    assert everything == {record["id"] for record in get(f"/api/{path}")["results"]}
+    other = Dataset.objects.create(public_id="other", name="Other", redistributable=True, **TERMS)
+    assert found(path, dataset="other") == set()
+    model.objects.filter(public_id=public_id).update(dataset=other)
+    assert found(path, dataset="Other") == {public_id}
+    assert found(path, dataset="aghdam-2020") == everything - {public_id}
+    assert found(path, dataset="other,aghdam-2020") == everything
+    # A curator made it.
+    model.objects.filter(public_id=public_id).update(dataset=None)
+    assert found(path, dataset="other,aghdam-2020") == everything - {public_id}
+    (error,) = get(f"/api/{path}", 400, dataset="othr")["errors"]
+    assert (error["code"], error["suggestion"]) == ("unknown_name", "Other")
+    link = client.head(f"/api/{path}.csv?dataset=other")["Link"]
+    assert "/api/datasets/other" in link
+    assert "aghdam-2020" not in link
 
 
 def test_a_code_is_no_name(get: Any) -> None:
