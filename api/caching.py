@@ -125,6 +125,9 @@ class CachingMiddleware:
         if response.status_code == 200 and validators.unchanged:
             _let_go(response)
             response = HttpResponseNotModified()
+        if response.status_code == 304:
+            # Which Django writes: 0, where the length of the answer is meant that is not sent.
+            del response["Content-Length"]
         for name, value in (*validators.headers.items(), ("Cache-Control", self.control)):
             response[name] = value
         patch_vary_headers(response, ["Accept"])

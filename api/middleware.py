@@ -35,14 +35,27 @@ MOST_LISTED = 100
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 
 
+class VersionMiddleware:
+    """States the version of the API in every answer, also to browsers that ask whether they may ask."""
+
+    API_VERSION = "1"
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if is_api(request.path_info):
+            response["API-Version"] = self.API_VERSION
+        return response
+
+
 class ApiMiddleware:
-    """Takes a path with a slash at its end as the same path without, and states the API's version.
+    """Takes a path with a slash at its end as the same path without.
 
     Answering directly, where Django would redirect, keeps query strings and saves a round trip.
     What is no request of a reader is refused here, whatever it is addressed to.
     """
-
-    API_VERSION = "1"
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -57,7 +70,6 @@ class ApiMiddleware:
         if response is None:
             _take_plain_formats(request.META)
             response = self.get_response(request)
-        response["API-Version"] = self.API_VERSION
         # Errors are told to the one who made them, once.
         response.setdefault("Cache-Control", "no-store")
         return response

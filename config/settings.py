@@ -76,6 +76,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "api.middleware.VersionMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "api.middleware.ApiMiddleware",
     "api.limits.RateLimitMiddleware",

@@ -164,6 +164,7 @@ def test_browsers_ask_once_whether_they_may(client: Any, collection: Any) -> Non
         },
     )
     assert response.status_code == 200
+    assert response["API-Version"] == "1"
     assert response["Access-Control-Max-Age"] == "86400"
     assert response["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
     assert "authorization" not in response["Access-Control-Allow-Headers"]

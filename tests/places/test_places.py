@@ -108,7 +108,7 @@ def test_places_and_actors_by_their_code_in_another_scheme(
     owner = {path.removesuffix("s"): model.objects.get(public_id=public_id)}
     for code in ("0373", "374"):
         code_of.objects.create(scheme="gwno", code=code, **owner)
-    for code in ("gwno:0373", "gwno:374,gwno:1", "gwno:0373,gwno:374"):
+    for code in ("gwno:0373", "gwno:1,gwno:374", "gwno:0373,gwno:374"):
         assert found(path, code=code) == {public_id}
     assert found(path, code="gwno:373") == set()
     (error,) = get(f"/api/{path}", 400, code="gnwo:373")["errors"]
