@@ -16,6 +16,7 @@ from ingest.loader import Loader
 from ingest.merging import Import
 from ingest.readers.base import Heading, Outcome, Reader
 from ingest.records import Dataset as DatasetRecord
+from ingest.removing import lift_tombstones
 from ingest.report import NothingPublished, Plan, Report
 from ingest.resolution import Owner
 from ingest.rows import RowWriter
@@ -158,6 +159,8 @@ def _context(delivery: Delivery, request: Request) -> Import:
         public_id=record.id,
         defaults={**described, "served": record.redistributable or request.serve},
     )
+    if is_new:
+        lift_tombstones(Session(), "sources.dataset")
     if dataset.name != record.name:
         raise NothingPublished(
             f"{record.id} is {dataset.name}, and the file is of {record.name}; nothing was published. "

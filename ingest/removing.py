@@ -21,6 +21,7 @@ COLLECTIONS = {
         "provisions",
         "(SELECT dataset_id FROM agreements_agreement a WHERE a.id = t.agreement_id)",
     ),
+    "sources.dataset": ("datasets", "t.id"),
 }
 # What a dataset brought along, in an order in which it can go.
 BROUGHT_ALONG = ("actors.actor", "places.place", "sources.document", "sources.publisher")

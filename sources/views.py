@@ -45,11 +45,8 @@ class PublishedViewSet(Published, ResourceViewSet):
     formats: ClassVar[tuple[Format, ...]] = (JSON, CSV, NDJSON)
 
 
-class ImportedViewSet(PublishedViewSet):
-    """A collection whose records come and go with the releases of datasets.
-
-    `collection` is its name in addresses, under which tombstones are kept.
-    """
+class RemovableViewSet(ResourceViewSet):
+    """A collection whose records leave tombstones, under `collection`, its name in addresses."""
 
     collection: ClassVar[str]
 
@@ -67,6 +64,10 @@ class ImportedViewSet(PublishedViewSet):
         return Gone(f"The {self.noun} “{public_id}” was removed on {day}: {why}.")
 
 
+class ImportedViewSet(RemovableViewSet, PublishedViewSet):
+    """A collection whose records come and go with the releases of datasets."""
+
+
 class SourceViewSet(PublishedViewSet):
     """Documents behind the records."""
 
@@ -77,10 +78,11 @@ class SourceViewSet(PublishedViewSet):
     noun, tag = "source", "sources"
 
 
-class DatasetViewSet(ResourceViewSet):
+class DatasetViewSet(RemovableViewSet):
     """Where records come from: terms, citation, releases, coverage."""
 
     model = Dataset
     serializer_class = DatasetSerializer
     parameters = DatasetParameters
     noun, tag = "dataset", "sources"
+    collection = "datasets"

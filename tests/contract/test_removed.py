@@ -1,16 +1,19 @@
 """What an import removed: its id says that it is gone and why, and is not confused with a wrong one."""
 
+import io
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from agreements.models import Provision
-from sources.models import Tombstone
+from sources.models import Dataset, Tombstone
 from tests.contract.test_errors import PROBLEM
 from tests.contract.test_openapi import check
+from tests.contract.withheld import TERMS
 
-GONE = ["events", "agreements", "provisions"]
+GONE = ["events", "agreements", "provisions", "datasets"]
 REMOVED = {"dataset": "past-events", "removed_at": datetime(2026, 11, 2, 23, 59, tzinfo=UTC)}
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +48,17 @@ def test_what_is_gone_says_when_and_why(
         "errors": [],
     }
     assert client.head(path).status_code == 410
+
+
+def test_a_dataset_that_is_removed_is_gone(get: Any) -> None:
+    for public_id, served in (("shown", True), ("withheld", False)):
+        Dataset.objects.create(
+            public_id=public_id, name=public_id, redistributable=False, served=served, **TERMS
+        )
+        call_command("datasets", "remove", public_id, stdout=io.StringIO())
+    assert "data of shown were removed here" in get("/api/datasets/shown", 410)["detail"]
+    # Clients never knew the other.
+    assert "There is no dataset" in get("/api/datasets/withheld", 404)["detail"]
 
 
 def test_the_answer_is_as_described(get: Any) -> None:

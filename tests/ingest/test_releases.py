@@ -86,6 +86,20 @@ def test_an_event_that_another_dataset_links_to_stays(world: Any, ged: Any) -> N
     assert not ids_of_all(world) & {linked, "ucdp-ged-3"}
 
 
+def test_a_dataset_that_was_removed_is_gone_until_it_comes_back(world: Any, ged: Any) -> None:
+    world.load("ucdp-ged", ged(ROWS))
+    call_command("datasets", "remove", "ucdp-ged")
+    for path in ("datasets/ucdp-ged", "events/ucdp-ged-2"):
+        assert "data of ucdp-ged were removed here" in world.get(path, 410)["detail"]
+    world.load("ucdp-ged", ged(ROWS))
+    assert world.get("datasets/ucdp-ged")["coverage"]["events"] == len(ROWS)
+    assert not world.sql("SELECT FROM sources_tombstone")
+    # Of one that clients did not see they are not told that it went.
+    call_command("datasets", "withhold", "ucdp-ged")
+    call_command("datasets", "remove", "ucdp-ged")
+    assert "There is no dataset" in world.get("datasets/ucdp-ged", 404)["detail"]
+
+
 def ids_of_all(world: Any) -> set[str]:
     return set(world.all("events"))
 
