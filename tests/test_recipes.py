@@ -3,6 +3,8 @@
 Those in Python need what `make test-recipes` installs.
 """
 
+import csv
+import io
 import os
 import re
 import shutil
@@ -12,6 +14,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from django.conf import settings
@@ -102,6 +105,30 @@ def test_gdal_reads_what_is_named_as_the_recipes_say(
     assert prefix in RECIPES
     source = prefix + source.replace(ADDRESS, address)
     assert "Aghdam" in run("python", GDAL.format(source=source), tmp_path)
+
+
+WITH_PANDAS = [block for block in BLOCKS if "pd.read_csv(" in block[1]]
+
+
+@pytest.mark.parametrize("block", WITH_PANDAS, ids=named)
+def test_to_pandas_na_is_a_text(block: tuple[str, str], address: str, tmp_path: Path) -> None:
+    """It is the code of Namibia; of the article's records none has it."""
+    language, text = block
+    if lacking := missing(language, text):
+        pytest.skip(f"not installed here: {', '.join(lacking)}")
+    (source,) = re.findall(rf'"{ADDRESS}(\S+)"', text)
+    with urlopen(address + source) as answer:
+        rows = list(csv.DictReader(io.StringIO(answer.read().decode(), newline="")))
+    file = tmp_path / "events.csv"
+    with file.open("w", encoding="utf-8", newline="") as written:
+        table = csv.DictWriter(written, rows[0])
+        table.writeheader()
+        table.writerows(
+            row | dict.fromkeys(("place_name", "actors", "actor_ids", "actor_roles"), "NA")
+            for row in rows
+        )
+    printed = run(language, text.replace(ADDRESS + source, str(file)), tmp_path)
+    assert printed.count(" NA ") >= len(rows)
 
 
 def test_every_language_is_run_by_something() -> None:
