@@ -4,7 +4,9 @@ import re
 from typing import Any
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from config import views
 from sources.models import Release
@@ -27,6 +29,14 @@ def test_not_ready_without_data(client: Any, db: None, monkeypatch: Any) -> None
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["checks"] == {"database": True, "migrations": True, "data": False}
+
+
+def test_not_ready_with_a_migration_that_is_not_applied(client: Any, db: None) -> None:
+    ((app, last),) = MigrationLoader(connection).graph.leaf_nodes("events")
+    MigrationRecorder(connection).record_unapplied(app, last)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["checks"] == {"database": True, "migrations": False, "data": True}
 
 
 def test_not_ready_without_a_database(client: Any, db: None, monkeypatch: Any) -> None:

@@ -13,6 +13,7 @@ from events.choices import EventStatus
 from events.models import Event
 from sources.models import Dataset
 from tests.conftest import stable
+from tests.contract.withheld import TERMS
 
 TRUCE = "azerbaijan-armenia-cease-fire-2020"
 US_TRUCE = "us-brokered-cease-fire-2020"
@@ -137,6 +138,18 @@ def test_what_cannot_be_is_refused(
 )
 def test_provisions(found: Any, query: dict[str, str], expected: set[str]) -> None:
     assert found("provisions", **query) == expected
+
+
+def test_provisions_are_of_the_dataset_of_their_agreement(found: Any) -> None:
+    other = Dataset.objects.create(public_id="other", name="Other", redistributable=True, **TERMS)
+    release = other.releases.create(version="1", checksum="0" * 64)
+    us_truce = Agreement.objects.get(public_id=US_TRUCE)
+    Provision.objects.filter(public_id=LACHIN).update(agreement=us_truce)
+    assert found("provisions", dataset="other") == set()
+    Agreement.objects.filter(pk=us_truce.pk).update(dataset=other, release=release)
+    assert found("provisions", dataset="other") == {LACHIN}
+    assert found("provisions", dataset="aghdam-2020") == {KELBAJAR, AGHDAM}
+    assert found("provisions", dataset="Other,aghdam-2020") == {LACHIN, KELBAJAR, AGHDAM}
 
 
 def test_a_kind_of_provision_is_one_that_there_is(get: Any, found: Any) -> None:

@@ -4,12 +4,15 @@ import io
 import re
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 from django.conf import settings
 from django.core.management import call_command
 from jsonschema import Draft202012Validator
+
+from sources.models import Revision
 
 
 @cache
@@ -55,9 +58,15 @@ def test_the_index_is_as_described_and_its_links_work(client: Any, get: Any) -> 
     index = get("/api")
     check("/api", 200, "application/json", index)
     assert get("/api/") == index
-    assert index["data_revision"] > 0
+    assert index["version"] == settings.VERSION
+    for changed in (0, 1):
+        Revision.objects.update(number=index["data_revision"] + changed)
+        assert get("/api")["data_revision"] == index["data_revision"] + changed
     for link in index["links"].values():
         assert client.get(link).status_code == 200, link
+    described = {path for path in document()["paths"] if "{" not in path}
+    linked = {urlsplit(link).path for link in index["links"].values()}
+    assert linked == described - {"/api"} | {"/api/schema", "/api/docs", "/api/redoc"}
 
 
 @pytest.mark.parametrize(

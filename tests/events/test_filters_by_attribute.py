@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from events.models import Event, EventCode
+from events.models import Event, EventCitation, EventCode
 from places.models import Place, PlaceName
+from sources.models import Document
 
 ENTRY = "azerbaijani-forces-enter-aghdam"
 BAKU = "celebrations-in-baku"
@@ -220,6 +221,14 @@ def test_events_by_source(get: Any, found: Any, refused: Any) -> None:
     (match,) = get("/api/events", source=title)["resolved"]["source"]
     assert (match["id"], match["matched"]) == ("npr-2020-11-20", title)
     assert found(source="geonames-az") == []
+    # Whichever of its sources it is.
+    EventCitation.objects.create(
+        event=Event.objects.get(public_id=BAKU),
+        document=Document.objects.get(public_id="geonames-az"),
+        position=99,
+        supports=["place"],
+    )
+    assert found(source="geonames-az") == [BAKU]
     assert refused(source="npr-2020-11-21")["suggestion"] == "npr-2020-11-20"
 
 

@@ -77,6 +77,12 @@ def distance(*degrees: float) -> float:
 def test_actors_are_filtered(get: Any) -> None:
     people = get("/api/actors", kind="person", country="Azerbaijan")["results"]
     assert "ilham-aliyev" in {actor["id"] for actor in people}
+    # One that belongs to a territory belongs to what that lies in.
+    army = Actor.objects.filter(public_id="azerbaijan-army")
+    army.update(country=Place.objects.get(public_id="nagorno-karabakh"))
+    for country in ("AZ", "Nagorno-Karabakh"):
+        found = get("/api/actors", country=country)["results"]
+        assert "azerbaijan-army" in {actor["id"] for actor in found}
     (affiliation,) = get("/api/actors/ilham-aliyev")["affiliations"]
     assert (affiliation["title"], affiliation["organisation"]["id"]) == ("President", "azerbaijan")
 
