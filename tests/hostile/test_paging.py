@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from actors.models import Actor
-from api.orders import SIGNER, Compact
 from api.lists import Sort
+from api.orders import SIGNER, Compact
 from events.models import Event
 from events.queries import ORDERS
 from sources.models import Document
