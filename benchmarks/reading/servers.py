@@ -74,7 +74,7 @@ class Kind:
 
 KINDS = (
     Kind({OURS: Ask.ours}, ("-m", f"{HOME}.ours"), environment={"ANSWERS_KEPT": "0"}),
-    Kind({KEPT: Ask.ours}, ("-m", f"{HOME}.ours")),
+    Kind({KEPT: Ask.ours}, ("-m", f"{HOME}.ours"), environment={"BENCHMARK_THREADS": "4"}),
     Kind(
         {L1: lambda ask: ask.limit("l1"), L2: lambda ask: ask.limit("l2")},
         (*GRANIAN, f"{HOME}.limits:application"),

@@ -14,11 +14,13 @@ def main(port: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     from benchmarks.reading.contestants.granian_wsgi import WORKERS
-    from config.management.commands.up import _serve
+    from config.management.commands import up
     from config.parent import announce
 
+    # PostgreSQL has connections for a hundred threads, and everybody here has sixteen.
+    up.THREADS = int(os.environ.get("BENCHMARK_THREADS", up.THREADS))
     announce()
-    _serve("127.0.0.1", port, WORKERS)
+    up._serve("127.0.0.1", port, WORKERS)
 
 
 if __name__ == "__main__":
