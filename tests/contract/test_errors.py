@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.contract.conftest import COLLECTIONS
+from tests.contract.test_openapi import document
 
 PROBLEM = "application/problem+json"
 
@@ -83,6 +84,24 @@ def test_a_bad_value_is_refused(
     _, error = refused(f"{collection.path}?{query}")
     assert (error["parameter"], error["code"]) == (parameter, code)
     assert error["detail"]
+
+
+def test_an_unknown_word_is_refused_with_all_right_ones(refused: Any, collection: Any) -> None:
+    described = document()["paths"][collection.path]["get"]["parameters"]
+    needed = {"actor_role": "actor=Armenia", "role": "actor=Armenia", "place_match": "place=Baku"}
+    needed["date_match"] = "date=2020"
+    tried = 0
+    for parameter in described:
+        items = parameter["schema"].get("items", parameter["schema"])
+        if "$ref" in items:
+            items = document()["components"]["schemas"][items["$ref"].rpartition("/")[2]]
+        if "enum" in items:
+            name = parameter["name"]
+            _, error = refused(f"{collection.path}?{name}=nosuchword&{needed.get(name, '')}")
+            assert (error["parameter"], error["code"]) == (name, "unknown_value")
+            assert error["allowed"] == items["enum"]
+            tried += 1
+    assert tried >= 4
 
 
 def test_words_from_elsewhere_are_understood_in_the_error(refused: Any, collection: Any) -> None:

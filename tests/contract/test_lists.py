@@ -9,6 +9,7 @@ import pytest
 
 from agreements.models import Agreement, Provision
 from events.models import Event
+from sources.models import Document
 from tests.contract.test_openapi import document
 
 
@@ -152,6 +153,10 @@ def test_an_order_is_by_what_it_is_named_for(get: Any, collection: Any) -> None:
     if collection.name == "events":
         for number, event in enumerate(Event.objects.order_by("-title")[:9]):
             Event.objects.filter(pk=event.pk).update(deaths_best=number % 4)
+    for number, provision in enumerate(Provision.objects.order_by("-public_id")):
+        Provision.objects.filter(pk=provision.pk).update(due_date=f"2021-01-0{1 + number}")
+    for number, source in enumerate(Document.objects.order_by("-title")):
+        Document.objects.filter(pk=source.pk).update(published=f"2021-01-0{1 + number}")
     for sort in collection.sorts:
         name = sort.removeprefix("-")
         value = ORDERED_BY.get(name, itemgetter(name))

@@ -11,7 +11,8 @@ from api.formats import SELECTION
 from tests.contract.conftest import COLLECTIONS, Collection
 from tests.contract.test_openapi import check
 
-INCLUDED = {
+# What each word puts whole records of, and where.
+INCLUDED: dict[str, dict[str, tuple[Any, ...]]] = {
     "events": {
         "place": ("places", ["place"]),
         "actors": ("actors", ["participants", "actor"]),
@@ -27,7 +28,7 @@ INCLUDED = {
     },
     "provisions": {
         "agreement": ("agreements", ["agreement"]),
-        "actors": ("actors", ["obligor"]),
+        "actors": ("actors", ["obligor"], ["beneficiary"]),
         "place": ("places", ["place"]),
         "sources": ("sources", ["sources", "source"]),
     },
@@ -85,17 +86,19 @@ def test_only_declared_briefs_can_be_made_whole(get: Any, name: str) -> None:
 
 @pytest.mark.parametrize(("name", "word"), WORDS)
 def test_include_puts_whole_records_in_the_place_of_briefs(get: Any, name: str, word: str) -> None:
-    target, path = INCLUDED[name][word]
+    target, *paths = INCLUDED[name][word]
     plain = get(f"/api/{name}", page_size=1000)["results"]
     whole = get(f"/api/{name}", page_size=1000, include=word)["results"]
     full = {record["id"]: record for record in get(f"/api/{target}", page_size=1000)["results"]}
-    briefs = [brief for record in plain for brief in found_at(record, path)]
-    put_in = [record for item in whole for record in found_at(item, path)]
-    assert briefs
-    assert put_in == [full[brief["id"]] for brief in briefs]
+    for path in paths:
+        briefs = [brief for record in plain for brief in found_at(record, path)]
+        put_in = [record for item in whole for record in found_at(item, path)]
+        assert briefs
+        assert put_in == [full[brief["id"]] for brief in briefs]
+    changed = {path[0] for path in paths}
     for before, after in zip(plain, whole, strict=True):
-        assert {k: v for k, v in before.items() if k != path[0] and k != "beneficiary"} == {
-            k: v for k, v in after.items() if k != path[0] and k != "beneficiary"
+        assert {k: v for k, v in before.items() if k not in changed} == {
+            k: v for k, v in after.items() if k not in changed
         }
         assert list(before) == list(after)
     assert get(whole[0]["url"], include=word) == whole[0]
