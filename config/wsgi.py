@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from threading import local
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
@@ -30,6 +31,27 @@ def set_limits(connection: Any, **_: Any) -> None:
             cursor.execute(f"SET {name} = '{value}'")
 
 
+class _Closing:
+    """Closes the connection of a thread when the thread ends.
+
+    The server lets threads end that have had nothing to do, and Django's connections are freed in its own time
+    only: meanwhile a new thread would have made another.
+    """
+
+    held = local()
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+
+    def __del__(self) -> None:
+        self.session.close()
+
+
+def close_with_thread(connection: Any, **_: Any) -> None:
+    """Have a connection just made closed with its thread."""
+    _Closing.held.closing = _Closing(connection.connection)
+
+
 def plain_types(application: Application) -> Application:
     """Take from a request what it says of the encoding of its query string.
 
@@ -50,4 +72,5 @@ def plain_types(application: Application) -> Application:
 
 end_with_parent()
 connection_created.connect(set_limits)
+connection_created.connect(close_with_thread)
 application = Replay(plain_types(in_one_piece(get_wsgi_application())))
