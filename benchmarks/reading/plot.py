@@ -19,8 +19,8 @@ from benchmarks.reading.asks import (
 from benchmarks.reading.race import Measured
 
 # Pixels.
-LEFT, RIGHT, TOP, ROW, BOTTOM, WIDTH = 220, 30, 64, 26, 44, 860
-LEGEND, LINE = 110, 18
+LEFT, RIGHT, TOP, ROW, BOTTOM, WIDTH = 280, 40, 64, 26, 44, 960
+LEGEND, LINE = 116, 18
 # Told apart by the colour-blind, on white and on black.
 COLOURS = {
     OURS: "#d55e00",
