@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce, Left
 
 # How much of a text counts in an order.
 COMPARED = 200
+# Cursors that hold a longer value than this are compressed.
 LONG = 40
 
 READ: dict[type, Callable[[str], Any]] = {
@@ -101,7 +102,6 @@ class Position:
         """Return the cursor for this position in the query with `fingerprint`."""
         value = self.value.isoformat() if isinstance(self.value, date) else str(self.value)
         payload = [fingerprint, value, self.pk, int(self.backwards)]
-        # Only of long texts is anything saved.
         return SIGNER.sign_object(payload, serializer=Compact, compress=len(value) > LONG)
 
     @classmethod

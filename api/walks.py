@@ -1,8 +1,8 @@
 """Finding a page of very many records: by a brief walk of an index or, failing that, by gathering.
 
 An index that begins with the value of one filter and goes on in the order of the list has that filter's rows
-in this order. If the other filters hold for many of them, a page is soon full: `walk` looks at the first WALKED
-rows and no more. If they do not fill it, what is asked for is rare, or lies far from here: `gather` finds all
+in this order. If the other filters hold for many of them, a page is soon full: `walk` looks at the first of them,
+so many and no more. If they do not fill it, what is asked for is rare, or lies far from here: `gather` finds all
 of it, by whichever indexes find it best, and sorts. So neither costs what the list is long, and the walk is
 the same plan whatever the values: it can be prepared.
 """
