@@ -1,8 +1,9 @@
 """The state of the data: what answers depend on, and what may be remembered while it lasts.
 
-A request is answered from the last state that was seen, and its queries tell whether that is the state now. What follows from the data is
-remembered for that state and no other: which records a name means, how many rows a query finds. In a
-transaction of our own nothing is remembered, as what it sees need not be what others see.
+A request is answered from the last state that was seen, and its queries tell whether that is the state now.
+What follows from the data is remembered for that state and no other: which records a name means, how many
+rows a query finds. In a transaction of our own nothing is remembered, as what it sees need not be what others
+see.
 """
 
 from collections.abc import Callable, Hashable, Iterator

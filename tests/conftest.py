@@ -1,18 +1,22 @@
 """What all tests share: a database that holds the article's records, and a client.
 
-Tests read those records; a test that writes does so in a transaction that is rolled back.
+Tests read those records; a test that writes does so in a transaction that is rolled back, or, where it has
+to commit, in a copy of the database.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
+
+from tests import databases
+from tests.databases import copied
 
 FIXTURES = ["00-event-types", "aghdam-2020"]
 
@@ -70,21 +74,9 @@ def found(get: Any) -> Any:
 
 @pytest.fixture
 def connect(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
-    """Return a function that opens a connection to the database of the tests."""
-    opened = []
-    with django_db_blocker.unblock():
-        parameters = connection.get_connection_params()
-
-        def connect() -> psycopg.Connection[Any]:
-            known = {
-                key: parameters[key]
-                for key in ("host", "user", "dbname", "port", "password")
-                if key in parameters
-            }
-            opened.append(psycopg.connect(**known))
-            return opened[-1]
-
-        yield connect
-        for each in opened:
-            each.close()
-        connection.close()
+    """Return a function that opens a connection to a copy of the database, on which the test works."""
+    with (
+        copied(connection.settings_dict["NAME"], django_db_blocker) as name,
+        contextlib.ExitStack() as opened,
+    ):
+        yield lambda: opened.enter_context(contextlib.closing(databases.connect(name, False)))

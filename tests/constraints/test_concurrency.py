@@ -1,6 +1,6 @@
 """Two who write at once: what is derived stays right, and nobody waits in a circle.
 
-These tests commit, each in connections of its own, and put back what they changed.
+These tests commit, each in a copy of the database and in connections of its own.
 """
 
 import threading
@@ -65,22 +65,7 @@ def stale() -> list[str]:
 def test_bodies_are_right_when_two_change_what_they_show(connect: Any) -> None:
     title = "UPDATE events_event SET title = {} WHERE public_id = 'celebrations-in-baku'"
     source = "UPDATE sources_document SET title = {} WHERE public_id = 'npr-2020-11-20'"
-    (old,) = (
-        connect()
-        .execute("SELECT title FROM events_event WHERE public_id = 'celebrations-in-baku'")
-        .fetchone()
-    )
-    (headline,) = (
-        connect()
-        .execute("SELECT title FROM sources_document WHERE public_id = 'npr-2020-11-20'")
-        .fetchone()
-    )
-    try:
-        both(connect, title.format("'Other'"), source.format("'Other'"))
-        assert stale() == []
-    finally:
-        quote = psycopg.sql.quote
-        both(connect, source.format(quote(headline)), title.format(quote(old)))
+    both(connect, title.format("'Other'"), source.format("'Other'"))
     assert stale() == []
 
 
@@ -89,11 +74,7 @@ def test_levels_are_right_when_a_place_moves_as_an_event_comes(connect: Any) -> 
     put = "UPDATE events_event SET place_id = (SELECT id FROM places_place WHERE public_id = '{}') WHERE public_id = 'celebrations-in-baku'"
     wrong = """SELECT count(*) FROM events_event e JOIN places_place p ON p.id = e.place_id
         WHERE (e.place_level_1, e.place_level_2) IS DISTINCT FROM (p.level_1_id, p.level_2_id)"""
-    try:
-        both(connect, move.format("armenia"), put.format("lachin"))
-        assert connect().execute(wrong).fetchone() == (0,)
-    finally:
-        both(connect, put.format("baku"), move.format("azerbaijan"))
+    both(connect, move.format("armenia"), put.format("lachin"))
     assert connect().execute(wrong).fetchone() == (0,)
 
 
@@ -102,15 +83,12 @@ def test_two_cannot_make_a_circle_between_them(connect: Any) -> None:
     of = "(SELECT id FROM events_event WHERE public_id = '{}')"
     a, b = "celebrations-in-baku", "protests-in-armenia"
     one, other = connect(), connect()
-    try:
-        one.execute(part.format(of.format(b), a))
-        later = Second(other, part.format(of.format(a), b))
-        one.commit()
-        later.thread.join(PATIENCE)
-        assert isinstance(later.error, psycopg.errors.CheckViolation)
-        assert later.error.diag.constraint_name == "events_event_no_cycle"
-    finally:
-        connect().execute(part.format("NULL", a)).connection.commit()
+    one.execute(part.format(of.format(b), a))
+    later = Second(other, part.format(of.format(a), b))
+    one.commit()
+    later.thread.join(PATIENCE)
+    assert isinstance(later.error, psycopg.errors.CheckViolation)
+    assert later.error.diag.constraint_name == "events_event_no_cycle"
 
 
 def test_writers_of_the_same_rows_wait_in_line(connect: Any) -> None:
@@ -134,8 +112,6 @@ def test_an_answer_sees_one_state_of_the_data(connect: Any) -> None:
         writer.commit()
         cursor.execute(count)
         assert cursor.fetchone() == before
-    writer.execute("DELETE FROM sources_publisher WHERE public_id = 'new'")
-    writer.commit()
 
 
 def test_a_file_is_of_one_state_of_the_data(
@@ -152,12 +128,9 @@ def test_a_file_is_of_one_state_of_the_data(
         writer.execute(title.format("'Changed: '"))
         writer.commit()
         assert begun + b"".join(file.streaming_content) == before
-        assert b"".join(client.get(path).streaming_content).count(b"Changed: ") > 2
     finally:
         file.close()
-        back = "UPDATE sources_document SET title = replace(title, 'Changed: ', '')"
-        writer.execute(back)
-        writer.commit()
+    assert b"".join(client.get(path).streaming_content).count(b"Changed: ") > 2
 
 
 def test_what_changes_during_a_check_of_bodies_is_no_mistake(
@@ -173,10 +146,6 @@ def test_what_changes_during_a_check_of_bodies_is_no_mistake(
         return write(*arguments)
 
     monkeypatch.setattr(EventSerializer, "to_representation", write_and_rename)
-    try:
-        call_command("check_bodies", stdout=out)
-        assert "New: " in Event.objects.get(public_id="celebrations-in-baku").body.body
-    finally:
-        writer.execute(rename.format("replace(name, 'New: ', '')"))
-        writer.commit()
+    call_command("check_bodies", stdout=out)
+    assert "New: " in Event.objects.get(public_id="celebrations-in-baku").body.body
     assert "wrong bodies: 0;" in out.getvalue()

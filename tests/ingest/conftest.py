@@ -7,7 +7,6 @@ database that all tests share, which is dropped when it ends.
 import contextlib
 import csv
 import io
-import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -28,8 +27,8 @@ from ingest.readers.base import Heading
 from ingest.records import Dataset
 from ingest.report import Plan, Report
 from sources.models import Revision
+from tests.databases import connect, copied, use
 
-NUMBERS = itertools.count(1)
 REAL = Path(settings.PROJECT).parent / "shared" / "data"
 # When something was written, which no two imports agree on.
 MOMENTS = ("updated_at", "loaded_at")
@@ -113,7 +112,7 @@ class World:
 
     def connect(self) -> psycopg.Connection[Any]:
         """Return another connection, which commits each statement."""
-        return _connect(self.name)
+        return connect(self.name)
 
     def load(self, reader: str, path: Any, *arguments: str, **options: Any) -> Done:
         """Import a file by the command."""
@@ -170,89 +169,40 @@ def timeless(value: Any) -> Any:
     return [timeless(other) for other in value] if isinstance(value, list) else value
 
 
-def _connect(name: str) -> psycopg.Connection[Any]:
-    parameters = connection.get_connection_params()
-    known = {
-        key: parameters[key] for key in ("host", "user", "port", "password") if parameters.get(key)
-    }
-    return psycopg.connect(dbname=name, autocommit=True, **known)
-
-
-def _use(name: str) -> None:
-    """Let this process, its threads included, work on another database."""
-    connection.close()
-    connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
-
-
-def _drop(name: str) -> None:
-    """Drop a database if it is there, and end whoever of us is still in it.
-
-    FORCE would end the server's own workers too, which only its owner may.
-    """
-    with _connect("postgres") as admin:
-        admin.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-            "WHERE datname = %s AND usename = current_user",
-            [name],
-        )
-        admin.execute(f'DROP DATABASE IF EXISTS "{name}"')
-
-
-@contextlib.contextmanager
-def copied(template: str, blocker: Any) -> Iterator[World]:
-    """Work on a copy of a database, and drop it afterwards."""
-    with blocker.unblock():
-        before = connection.settings_dict["NAME"]
-        name = f"{template}_{next(NUMBERS)}"
-        _use("postgres")
-        _drop(name)
-        with _connect("postgres") as admin:
-            admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-            # A test need not wait for the disk.
-            admin.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
-        _use(name)
-        try:
-            yield World(name)
-        finally:
-            _use(before)
-            _drop(name)
-
-
 @pytest.fixture
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """Yield a database with the article's records."""
-    with copied(connection.settings_dict["NAME"], django_db_blocker) as world:
-        yield world
+    with copied(connection.settings_dict["NAME"], django_db_blocker) as name:
+        yield World(name)
 
 
 @pytest.fixture(scope="module")
 def shared(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """Yield a database with the article's records, one for all tests of a module."""
-    with copied(connection.settings_dict["NAME"], django_db_blocker) as world:
-        yield world
+    with copied(connection.settings_dict["NAME"], django_db_blocker) as name:
+        yield World(name)
 
 
 @pytest.fixture(scope="session")
 def bare(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """Yield the name of a database that holds no records but the types of events."""
     template = connection.settings_dict["NAME"]
-    with copied(template, django_db_blocker) as world:
+    with copied(template, django_db_blocker) as name:
         call_command("flush", interactive=False, verbosity=0)
         # The migrations put it there, and flushing takes it away.
         Revision.objects.create(pk=1)
         call_command("loaddata", "00-event-types", verbosity=0)
-        name = world.name
-        _use(template)
+        use(template)
         yield name
     # Whoever asked for it first may have been at work on a copy, which is gone by now.
-    _use(re.sub(r"(_\d+)+$", "", template))
+    use(re.sub(r"(_\d+)+$", "", template))
 
 
 @pytest.fixture
 def empty(bare: str, django_db_blocker: Any) -> Iterator[World]:
     """Yield a database that holds no records but the types of events."""
-    with copied(bare, django_db_blocker) as world:
-        yield world
+    with copied(bare, django_db_blocker) as name:
+        yield World(name)
 
 
 @pytest.fixture
