@@ -1,8 +1,8 @@
 """Files: every row that a query finds, in the order of the list, block after block.
 
-A file is a list that is read on to its end, in one snapshot: keys come from a cursor of the server, and
-the texts of a block are fetched by key as those of a page are. Memory does not grow with the file. What
-is wrong with a query is found before the answer begins. A file that breaks off later cannot be taken for
+A file is a list that is read on to its end, in one snapshot. PostgreSQL writes its rows, unless records are
+asked for in another shape than their own: then keys come from a cursor, and the texts of a block are fetched
+by key as those of a page are. Memory does not grow with the file. What is wrong with a query is found before the answer begins. A file that breaks off later cannot be taken for
 a whole one: servers may end such an answer as any other, so it is the file itself that no program reads
 to its end without an error.
 """
@@ -20,22 +20,24 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from api.copying import patience
 from api.flat import columns
 from api.formats import CSV, GEOJSON, Choice, Format, refuse_unfit
 from api.limits import client
 from api.parameters import Values
 from api.room import Room
+from api.selection import is_asked
 from api.snapshot import snapshot
 from api.state import answer_from, read_state
 
-# Rows that are in memory at a time.
-BLOCK = 2000
+# Rows that are passed on at a time; the web server holds a dozen such pieces for a client.
+BLOCK = 200
 
 # How many are written at once, and how many of these for one address.
 AT_ONCE, FOR_ONE = 4, 2
 
-# How long a client may take to read what it was sent before its file is broken off.
-PATIENCE = "60s"
+# Seconds for which nothing may be taken of a file before it is broken off.
+PATIENCE = 60
 
 CUT = "This file is incomplete: it broke off here."
 
@@ -69,13 +71,13 @@ class Frame:
     end: Callable[[int], str]
     cut: str
 
-    def wrap(self, blocks: Iterator[list[str]]) -> Iterator[bytes]:
+    def wrap(self, blocks: Iterator[list[bytes]]) -> Iterator[bytes]:
         """Yield the file. A block ends without what comes between, so that only the end ends a line."""
-        count = 0
+        count, between = 0, self.between.encode()
         yield self.start.encode()
         try:
             for texts in blocks:
-                yield ((self.between if count else "") + self.between.join(texts)).encode()
+                yield (between if count else b"") + between.join(texts)
                 count += len(texts)
         except Exception:
             if count:
@@ -101,7 +103,7 @@ def alone(view: Any, format_: Format, values: Values, text: str) -> HttpResponse
     """Return one record in a format of files."""
     if format_.paged:
         return HttpResponse(text, content_type=format_.content_type)
-    content = b"".join(_frame(view, format_, values).wrap(iter([[text]])))
+    content = b"".join(_frame(view, format_, values).wrap(iter([[text.encode()]])))
     return HttpResponse(content, content_type=format_.content_type)
 
 
@@ -136,20 +138,41 @@ def _stream(view: Any, request: Request, choice: Choice) -> Generator[Any, None,
         if request.method == "HEAD":
             yield provenance
             return
-        _be_patient()
-        blocks = _blocks(view, choice.format, values)
-        pieces = _frame(view, choice.format, values).wrap(blocks)
-        # The first rows are read before the answer begins: what fails at once is an error as any.
-        first = b"".join(islice(pieces, 2))
-        yield provenance
-        yield first
-        yield from pieces
+        _have_time()
+        with patience(PATIENCE) as taken:
+            blocks = _blocks(view, choice.format, values)
+            pieces = _frame(view, choice.format, values).wrap(blocks)
+            # The first rows are read before the answer begins: what fails at once is an error as any.
+            first = b"".join(islice(pieces, 2))
+            yield provenance
+            yield first
+            for piece in pieces:
+                taken.set()
+                yield piece
 
 
-def _blocks(view: Any, format_: Format, values: Values) -> Iterator[list[str]]:
-    for keys in view.keys(values).walk(values["sort"], BLOCK):
-        found = view.texts(format_, keys, values)
-        yield [found[key] for key in keys if key in found]
+def _have_time() -> None:
+    """Lift from this transaction the limits of others: it lasts as long as somebody reads."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('statement_timeout', '0', true), "
+            "set_config('idle_in_transaction_session_timeout', '0', true)"
+        )
+
+
+def _blocks(view: Any, format_: Format, values: Values) -> Iterator[list[bytes]]:
+    keys, order = view.keys(values), values["sort"]
+    if is_asked(values):
+        for block in keys.walk(order, BLOCK):
+            found = view.texts(format_, block, values)
+            yield [found[key].encode() for key in block if key in found]
+        return
+    texts = keys.copy(order, view.written(format_))
+    try:
+        while block := list(islice(texts, BLOCK)):
+            yield block
+    finally:
+        texts.close()
 
 
 def _frame(view: Any, format_: Format, values: Values) -> Frame:
@@ -170,9 +193,3 @@ def _line_end(text: str) -> Callable[[int], str]:
 def _end_of_features(resolved: Any, count: int) -> str:
     rest = {"count": count, "count_relation": "exact", "next": None, "previous": None}
     return "]," + orjson.dumps(rest | {"resolved": resolved}).decode()[1:]
-
-
-def _be_patient() -> None:
-    """Let the transaction wait for a client that reads slowly."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{PATIENCE}'")

@@ -12,6 +12,7 @@ from typing import Any, Self
 from django.contrib.admin.utils import lookup_spawns_duplicates
 from django.db.models import Expression, Model, Q, QuerySet
 
+from api.copying import copied
 from api.orders import Order, Position, Stretch
 from api.prepared import Write, run, run_anew
 from api.state import saw
@@ -124,6 +125,15 @@ class Keys:
         walked = Stretch(order, size).of(self.rows, "pk", ()).iterator(chunk_size=size)
         while block := [key for _, key in islice(walked, size)]:
             yield block
+
+    def copy(self, order: Order, text: Expression) -> Iterator[bytes]:
+        """Yield what `text` makes of each row, in their order."""
+        rows = self._rows(self.conditions)
+        if rows.query.distinct:
+            # Texts are long, and not to be compared.
+            once = rows.order_by().values("pk")
+            rows = self.model._default_manager.annotate(**self.columns).filter(pk__in=once)
+        return copied(Stretch(order, 0).of(rows, "pk", ()).values_list(text))
 
     def count(self, limit: int | None = COUNTED) -> int:
         """Return how many rows there are, counting at most `limit` + 1."""

@@ -12,8 +12,10 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Q, QuerySet, Value
 from django.db.models.expressions import ExpressionList
+from psycopg import ClientCursor
 
 # More shapes than anybody asks for, but that somebody may make up.
 MOST = 1_000
@@ -112,6 +114,13 @@ def _planned_for_its_values() -> Iterator[None]:
         yield
     finally:
         session.prepare_threshold = threshold
+
+
+def inlined(rows: QuerySet[Any], connection: BaseDatabaseWrapper) -> str:
+    """Return the SQL of a query with its values as literals, for statements that take no parameters."""
+    sql, parameters = rows.query.get_compiler(connection=connection).as_sql()
+    connection.ensure_connection()
+    return ClientCursor(connection.connection).mogrify(sql, parameters)
 
 
 def shape_of(conditions: Sequence[Q]) -> tuple[Hashable, list[Any]]:

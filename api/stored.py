@@ -21,10 +21,10 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, Model, QuerySet
 from django.db.models.expressions import RawSQL
-from psycopg import ClientCursor
 from rest_framework import serializers
 
 from api.bodies import ROW, compiled, path_of, target_model
+from api.prepared import inlined
 
 BEGIN_BULK_LOAD = "SELECT set_config('dateline.bulk_load', pg_current_xact_id()::text, true)"
 CHANGED = "SELECT id FROM changed"
@@ -128,7 +128,7 @@ class StoredBody:
         The condition is SQL on the table of records, and no input of anybody.
         """
         rows = self.model._default_manager.filter(RawSQL(condition, (), BooleanField()))  # noqa: S611 (as said)
-        select = _inlined(
+        select = inlined(
             rows.order_by().values_list("pk", compiled(self.serializer_class)), connection
         )
         table = self.body_model._meta.db_table
@@ -247,15 +247,8 @@ class _Walk:
         records: QuerySet[Any] = self.root._default_manager.filter(
             **{f"{path}__in": RawSQL(rows, ())}  # noqa: S611 (our own text)
         )
-        return _inlined(records.order_by().values("pk"), self.connection)
+        return inlined(records.order_by().values("pk"), self.connection)
 
 
 def _join(*parts: str) -> str:
     return "__".join(filter(None, parts))
-
-
-def _inlined(rows: QuerySet[Any], connection: BaseDatabaseWrapper) -> str:
-    """Return the SQL of a query with its parameters as literals."""
-    sql, parameters = rows.query.get_compiler(connection=connection).as_sql()
-    connection.ensure_connection()
-    return ClientCursor(connection.connection).mogrify(sql, parameters)

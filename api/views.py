@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 import orjson
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import Expression, F, Model, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
@@ -82,6 +82,17 @@ class ResourceViewSet(InFormats, ViewSet):
     def bodies(self, keys: list[int]) -> dict[int, str]:
         """Return the JSON of the records with these keys."""
         return texts_of(self.model, keys, compiled, self.serializer_class)
+
+    @property
+    def body(self) -> Expression:
+        """What writes a record as JSON."""
+        return compiled(self.serializer_class)
+
+    def written(self, format_: Format) -> Expression:
+        """Return what writes a record in `format_`."""
+        if format_.bodies or self.row_serializer_class is None:
+            return self.body
+        return (csv_line if format_ is CSV else feature)(self.row_serializer_class)
 
     def texts(
         self,

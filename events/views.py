@@ -1,4 +1,5 @@
-from django.db.models import F
+from django.db.models import Expression, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from api.bodies import texts_of
 from api.formats import CSV, GEOJSON, JSON, NDJSON
@@ -28,6 +29,13 @@ class EventViewSet(ImportedViewSet):
 
     def keys(self, values: Values) -> Keys:
         return plan(values)
+
+    @property
+    def body(self) -> Expression:
+        stored = EventBody.objects.filter(event=OuterRef("pk")).values("body")
+        # As below; of its own, so that what is not missing is not looked for.
+        anew = Event._base_manager.filter(pk=OuterRef("pk")).values_list(super().body)
+        return Coalesce(Subquery(stored), Subquery(anew))
 
     def bodies(self, keys: list[int]) -> dict[int, str]:
         stored = texts_of(EventBody, keys, F, "body")
