@@ -190,7 +190,7 @@ def _texts(
     among = {"template": "%(expressions)s::bigint[])", "arg_joiner": " = ANY("}
     known = Func(F("pk"), Given(0), output_field=BooleanField(), **among)
     rows = model._default_manager.filter(known).order_by()
-    return Written([rows.values_list("pk", write(serializer_class))])
+    return Written.of([rows.values_list("pk", write(serializer_class))])
 
 
 def bodies(

@@ -6,9 +6,10 @@ made of plain values (subqueries, expressions) has no shape here and is written 
 """
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -37,17 +38,22 @@ class Shapeless(TypeError):
     """A condition that is not made of plain values."""
 
 
+@dataclass(frozen=True)
 class Written:
-    """Queries as one of SQL, to be run with values for those that were `Given`.
+    """Queries as one of SQL, to be run with values for those that were `Given`."""
 
-    `around` is SQL with {} for each of them, and no input of anybody. Raises EmptyResultSet for what can find
-    nothing.
-    """
+    sql: str
+    parameters: Sequence[Any]
 
-    def __init__(self, queries: Sequence[QuerySet[Any]], around: str = "{}") -> None:
+    @classmethod
+    def of(cls, queries: Sequence[QuerySet[Any]], around: str = "{}") -> Self:
+        """Return queries in SQL; `around` is SQL with {} for each of them, and no input of anybody.
+
+        Raises EmptyResultSet if one of them can find nothing: for that there is no SQL.
+        """
         written = [rows.query.get_compiler(connection=connection).as_sql() for rows in queries]
-        self.parameters = [parameter for _, parameters in written for parameter in parameters]
-        self.sql = around.format(*(sql for sql, _ in written))
+        parameters = [parameter for _, parameters in written for parameter in parameters]
+        return cls(around.format(*(sql for sql, _ in written)), parameters)
 
     def run(self, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Return the rows that are found."""
@@ -83,7 +89,7 @@ def run(
     if written is None:
         numbers = iter(range(len(given) + len(values)))
         stand_ins = [_with_stand_ins(condition, numbers) for condition in conditions]
-        written = Written(write(stand_ins, [Given(number) for number in numbers]), around)
+        written = Written.of(write(stand_ins, [Given(number) for number in numbers]), around)
         if len(_written) >= MOST:
             _written.clear()
         _written[key] = written
@@ -93,11 +99,31 @@ def run(
 def run_anew(queries: Sequence[QuerySet[Any]], around: str = "{}") -> list[tuple[Any, ...]]:
     """Return what queries find that are written for this once."""
     try:
-        written = Written(queries, around)
+        written = Written.of(queries, around)
     except EmptyResultSet:
         return []
     with _planned_for_its_values():
         return written.run(())
+
+
+def run_united(
+    queries: Sequence[QuerySet[Any]], each: str, around: str = "{}"
+) -> list[tuple[Any, ...]]:
+    """Return what is found by queries that are written for this once, by any of them.
+
+    `each` is SQL around one of them, `around` around them all. One that can find nothing takes none of the
+    others along.
+    """
+    parts = []
+    for rows in queries:
+        with suppress(EmptyResultSet):
+            parts.append(Written.of([rows], each))
+    if not parts:
+        return []
+    united = " UNION ALL ".join(part.sql for part in parts)
+    parameters = [parameter for part in parts for parameter in part.parameters]
+    with _planned_for_its_values():
+        return Written(around.format(united), parameters).run(())
 
 
 @contextmanager

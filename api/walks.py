@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet, Value
 
 from api.orders import Stretch
-from api.prepared import run, run_anew, shape_of
+from api.prepared import run, run_united, shape_of
 from api.state import remembered, state_query
 
 # How many rows a walk looks at: so many at least, and so many for each row of a page.
@@ -229,13 +229,13 @@ def gather(
     """
     found = [stretch.of(rows, "pk", stretch.after).order_by() for rows in parts]
     # Offset 0: they are not to be looked for in the order in which they are wanted.
-    each = " UNION ALL ".join(["(SELECT * FROM ({}) part OFFSET 0)"] * len(parts))
+    each = "(SELECT * FROM ({}) part OFFSET 0)"
     around = (
-        f"SELECT *, count(*) OVER () AS total FROM ({each}) gathered (value, key) "  # noqa: S608 (our own names)
+        "SELECT *, count(*) OVER () AS total FROM ({}) gathered (value, key) "  # noqa: S608 (our own names)
         f"ORDER BY value {stretch.way}, key {stretch.way} "
         f"LIMIT {stretch.size + 1} OFFSET {stretch.skip}"
     )
-    rows = run_anew(found, with_bodies(around, stored, stretch))
+    rows = run_united(found, each, with_bodies(around, stored, stretch))
     total = None if stretch.after or (stretch.skip and not rows) else rows[0][2] if rows else 0
     return [(value, key, *rest) for value, key, _, *rest in rows], total
 
@@ -243,9 +243,9 @@ def gather(
 def count_gathered(parts: Sequence[QuerySet[Any]], limit: int | None) -> int:
     """Return how many rows there are in all parts, up to a limit."""
     found = [rows.order_by().values_list("pk") for rows in parts]
-    each = " UNION ALL ".join(["({})"] * len(parts))
     most = "" if limit is None else f" LIMIT {limit}"
-    return int(run_anew(found, COUNT.format(f"{each}{most}"))[0][0])
+    counted = run_united(found, "({})", COUNT.format(f"{{}}{most}"))
+    return int(counted[0][0]) if counted else 0
 
 
 def with_bodies(page: str, stored: type[Model] | None, stretch: Stretch) -> str:

@@ -147,3 +147,17 @@ def test_an_area_is_one_query_more(get: Any, django_assert_num_queries: Any) -> 
         # The state, what is withheld, the places in the area, the page.
         with django_assert_num_queries(4):
             get("/api/events", **query)
+
+
+@pytest.mark.parametrize(
+    "area", [{"bbox": "19,9,21,11"}, {"near": "10,20", "radius_km": "1"}], ids=list
+)
+def test_events_are_gathered_in_an_area_without_places(
+    get: Any, moved: Any, area: dict[str, str], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("api.keys.walk", lambda *_: None)
+    moved(10, 20)
+    for size in (1, 50):
+        for order in ("-date", "title"):
+            answer = get("/api/events", **area, page_size=size, sort=order)
+            assert (answer["count"], answer["results"][0]["id"]) == (1, BAKU)
