@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.db import OperationalError, connection
@@ -27,6 +27,8 @@ MOST = 5_000
 
 # Of the bytes of whole answers that it keeps besides, so many may be of one.
 SHARE = 0.25
+
+UNKNOWN = object()
 
 T = TypeVar("T")
 
@@ -124,30 +126,27 @@ def answer_from(state: State) -> None:
 
 def remembered(key: Hashable, find: Callable[[], T]) -> T:
     """Return what `find` finds, or has found before in the state that is answered from."""
-    memory = _memory_now()
-    if memory is None:
+    memory, watch = _memory_now(), _watch.get()
+    if memory is None or watch is None:
         return find()
-    if key in memory.entries:
-        found: T = memory.entries[key]
-        return found
-    found = find()
-    if len(memory.entries) >= MOST:
-        memory.entries.clear()
-    memory.entries[key] = found
+    for known in (memory.entries, watch.found):
+        # Others may clear them meanwhile.
+        found = known.get(key, UNKNOWN)
+        if found is not UNKNOWN:
+            return cast(T, found)
+    watch.found[key] = found = find()
     return found
 
 
 def kept(key: Hashable, write: Callable[[], bytes]) -> bytes:
     """Return the whole answer that `write` writes, or has written in the state that is answered from."""
-    memory = _memory_now()
-    if memory is None:
+    memory, watch = _memory_now(), _watch.get()
+    if memory is None or watch is None:
         return write()
-    if key in memory.answers:
-        found: bytes = memory.answers[key][0]
-        return found
-    text = write()
-    memory.keep(key, text, len(text))
-    return text
+    found: bytes | None = memory.answers.get(key, (None, 0))[0]
+    if found is None:
+        watch.texts[key] = found = write()
+    return found
 
 
 def last_answer(key: Hashable) -> tuple[Any, State | None]:
@@ -178,16 +177,28 @@ def _memory_of(state: State) -> _Memory:
 class _Watch:
     """Sees to whether the last query of an answer told of the state that the answer is from.
 
-    Then all that were made since the state was read saw it, too: a state that is left never comes back.
+    Then all that were made since the state was read saw it, too: a state that is left never comes back. Until
+    then, what was found may be of a later state, and is nothing for others to use.
     """
 
     def __init__(self, state: State) -> None:
         self.state = state
         self.confirmed = False
+        self.found: dict[Hashable, Any] = {}
+        self.texts: dict[Hashable, bytes] = {}
 
     def __call__(self, execute: Callable[..., T], *query: Any) -> T:
         self.confirmed = False
         return execute(*query)
+
+    def remember(self) -> None:
+        """Let others use what was found: it is of the state."""
+        memory = _memory_of(self.state)
+        if len(memory.entries) + len(self.found) > MOST:
+            memory.entries.clear()
+        memory.entries.update(self.found)
+        for key, text in self.texts.items():
+            memory.keep(key, text, len(text))
 
 
 _watch: ContextVar[_Watch | None] = ContextVar("watch", default=None)
@@ -221,9 +232,10 @@ def consistent(answer: Callable[[], T]) -> T:
 
 def _attempt(answer: Callable[[], T], state: State, reconnects: bool) -> tuple[Any, State | None]:
     """Return an answer from a state, and the state that there was at its end; None if nobody answered."""
+    watch = _Watch(state)
     try:
-        answered, confirmed = _watched(answer, state)
-        return answered, state if confirmed else read_state()
+        answered = _watched(answer, watch)
+        now = state if watch.confirmed else read_state()
     except OperationalError:
         # The connection was lost since the last request, perhaps.
         if not reconnects or connection.is_usable():
@@ -234,17 +246,18 @@ def _attempt(answer: Callable[[], T], state: State, reconnects: bool) -> tuple[A
         # What is wrong by the last state may be right by now.
         now = read_state()
         if now == state:
+            watch.remember()
             raise
         return None, now
+    if now == state:
+        watch.remember()
+    return answered, now
 
 
-def _watched(answer: Callable[[], T], state: State) -> tuple[T, bool]:
-    """Return an answer, and whether its last query told of the state that it is from."""
-    watch = _Watch(state)
+def _watched(answer: Callable[[], T], watch: _Watch) -> T:
     token = _watch.set(watch)
     try:
         with connection.execute_wrapper(watch):
-            answered = answer()
-        return answered, watch.confirmed
+            return answer()
     finally:
         _watch.reset(token)

@@ -5,6 +5,7 @@ These tests commit, in a copy of the database: within a transaction nothing is r
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event, Thread, current_thread
 from typing import Any
 
 import psycopg
@@ -163,3 +164,62 @@ def _rows(sql: str) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return cursor.fetchall()
+
+
+def test_what_is_found_while_the_data_change_is_for_nobody_else(
+    writer: Any, monkeypatch: Any
+) -> None:
+    path = "/api/events?status=expected&page_size=1"
+    ask("/api/events", page_size=1)
+    event = (
+        "UPDATE events_event SET status = %s WHERE public_id = 'azerbaijani-forces-enter-aghdam'"
+    )
+    counted, told = Event(), Event()
+    count, read_state = EventViewSet._count, state.read_state
+    others: list[Thread] = []
+
+    def other() -> None:
+        ask(path)
+        connection.close()
+
+    def interrupted(*arguments: Any) -> Any:
+        """Count after somebody has written and another has counted, who does not know of it yet."""
+        if not others:
+            writer.execute(event, ["expected"])
+            others.append(Thread(target=other))
+            others[0].start()
+            assert counted.wait(10)
+        return count(*arguments)
+
+    def waiting() -> Any:
+        if current_thread() in others:
+            counted.set()
+            assert told.wait(10)
+        return read_state()
+
+    monkeypatch.setattr(EventViewSet, "_count", staticmethod(interrupted))
+    monkeypatch.setattr(state, "read_state", waiting)
+    try:
+        answer = ask(path)
+    finally:
+        told.set()
+        others[0].join()
+    assert answer == ask(path)
+
+
+def test_what_is_remembered_may_be_forgotten_while_it_is_asked_for(
+    writer: Any, monkeypatch: Any
+) -> None:
+    class Forgetful(dict[Any, Any]):
+        """Holds what others clear between one look and the next."""
+
+        def __contains__(self, key: Any) -> bool:
+            found = super().__contains__(key)
+            self.clear()
+            return found
+
+    for path in ("/api/events?place=Agdam&page_size=1", f"{SUMMARY}?by=type"):
+        expected = ask(path)
+        monkeypatch.setattr(state._memory, "entries", Forgetful(state._memory.entries))
+        monkeypatch.setattr(state._memory, "answers", Forgetful(state._memory.answers))
+        assert ask(path) == expected
