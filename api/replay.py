@@ -4,7 +4,7 @@ An answer follows from the state of the data, the software and what of a request
 nothing else. So all that an answer that was kept still costs is to find out the state.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from api.state import keep_answer, last_answer, read_state
 Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
 Headers = list[tuple[str, str]]
+Question = tuple[str | None, ...]
 
 READS = ("GET", "HEAD")
 
@@ -33,7 +34,7 @@ TOLD = (
 )
 # Header fields that are of the content, and not in a 304.
 OF_CONTENT = {"content-type", "content-length", "content-encoding"}
-# What an answer takes in memory besides its content.
+# What an answer takes in memory besides its texts.
 OVERHEAD = 2_000
 
 
@@ -85,7 +86,7 @@ class Replay:
         again = _again(question, request, start_response)
         return self._anew(question, request, start_response) if again is None else again
 
-    def _anew(self, question: Hashable, request: Environ, start_response: Any) -> Iterable[bytes]:
+    def _anew(self, question: Question, request: Environ, start_response: Any) -> Iterable[bytes]:
         begun: list[Any] = []
 
         def start(status: str, headers: Headers, *error: Any) -> Any:
@@ -95,14 +96,14 @@ class Replay:
         pieces = self.application(request, start)
         status, headers = begun
         state = request.get(STATE)
-        if state and isinstance(pieces, list) and status[:3] in ("200", "304"):
+        if state and isinstance(pieces, list) and status[:3] in ("200", "304") and _lasts(headers):
             content = b"".join(pieces) if status.startswith("200") else None
             answer = Answer(status, headers, content)
-            keep_answer(state, question, answer, len(content or b"") + OVERHEAD)
+            keep_answer(state, question, answer, len(content or b"") + _length(question, headers))
         return pieces
 
 
-def _again(question: Hashable, request: Environ, start_response: Any) -> list[bytes] | None:
+def _again(question: Question, request: Environ, start_response: Any) -> list[bytes] | None:
     """Give the answer that was kept to a question; return None if there is none, or it is no longer true."""
     answer, state = last_answer(question)
     if not isinstance(answer, Answer):
@@ -113,6 +114,21 @@ def _again(question: Hashable, request: Environ, start_response: Any) -> list[by
         # Who answers anew says what is wrong.
         return None
     return answer.to(request, start_response) if request[STATE] == state else None
+
+
+def _lasts(headers: Headers) -> bool:
+    """Return whether an answer stays the same as long as the data do.
+
+    The name of a file tells the day, and no answer has a date in the second in which the data changed.
+    """
+    names = {name.lower() for name, _ in headers}
+    return "last-modified" in names and "content-disposition" not in names
+
+
+def _length(question: Question, headers: Headers) -> int:
+    """Return what an answer takes in memory besides its content: clients choose how long questions are."""
+    texts = [text for text in question if text] + [text for pair in headers for text in pair]
+    return OVERHEAD + sum(map(len, texts))
 
 
 def in_one_piece(application: Application) -> Application:

@@ -5,7 +5,9 @@ These tests commit, in a copy of the database: within a transaction nothing is k
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import psycopg
 import pytest
@@ -13,8 +15,9 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import OperationalError, connection, connections
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from api import state
+from api import caching, files, state
 from api.replay import Replay, in_one_piece
 
 EVENT = "/api/events/azerbaijani-forces-enter-aghdam"
@@ -150,6 +153,34 @@ def test_files_are_not_kept(ask: Any, writer: Any) -> None:
     assert first.status == again.status == 200
     assert first.content == again.content
     assert not state._memory.answers
+
+
+@pytest.mark.parametrize("path", ["/api/events/summary.csv?by=type", f"{EVENT}.csv"])
+def test_a_file_is_called_by_the_day_it_is_asked_for(
+    ask: Any, writer: Any, path: str, monkeypatch: Any
+) -> None:
+    assert ask(path).status == 200
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    monkeypatch.setattr(files, "datetime", Mock(now=lambda _: tomorrow))
+    assert f"{tomorrow:%Y-%m-%d}" in ask(path).headers["Content-Disposition"]
+
+
+def test_an_answer_has_its_date_as_soon_as_there_is_one(
+    ask: Any, writer: Any, monkeypatch: Any
+) -> None:
+    writer.execute("UPDATE sources_revision SET changed_at = now() + interval '1 hour'")
+    assert "Last-Modified" not in ask(EVENT).headers
+    later = timezone.now() + timedelta(hours=2)
+    monkeypatch.setattr(caching, "timezone", Mock(now=lambda: later))
+    dated = ask(EVENT)
+    assert ask(EVENT, if_modified_since=dated.headers["Last-Modified"]).status == 304
+
+
+def test_long_questions_take_their_room(ask: Any, writer: Any) -> None:
+    ask(EVENT)
+    before = state._memory.size
+    ask(EVENT, origin="https://example.org/" + 4_000 * "a")
+    assert state._memory.size > 2 * before
 
 
 def test_without_a_database_what_is_kept_is_not_given(
