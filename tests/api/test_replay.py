@@ -59,11 +59,12 @@ def ask() -> Any:
     """Return a function that asks the application as a server does."""
     application = Replay(in_one_piece(WSGIHandler()))
 
-    def ask(path: str, method: str = "GET", **headers: str) -> Answered:
+    def ask(path: str, method: str = "GET", environment: Any = (), **headers: str) -> Answered:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         environ = RequestFactory(headers=named).generic(method, path).environ
         if "content-length" not in named:
             environ.pop("CONTENT_LENGTH", None)
+        environ.update(environment)
         begun: list[Any] = []
         with CaptureQueriesContext(connection) as captured:
             pieces = application(environ, lambda status, fields: begun.extend((status, fields)))
@@ -112,6 +113,28 @@ def test_another_question_has_an_answer_of_its_own(
     plain, answer = ask(path), ask(path, **other)
     assert (answer.status, answer.content) == (expected.status, expected.content)
     assert answer.told != plain.told
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"PATH_INFO": "/api/actors"},
+        {"QUERY_STRING": "page_size=2"},
+        {"SCRIPT_NAME": "/below"},
+        {"SERVER_NAME": "localhost"},
+        {"SERVER_PORT": "8080"},
+        {"wsgi.url_scheme": "https"},
+    ],
+    ids=lambda other: "=".join(*other.items()),
+)
+def test_another_address_has_answers_of_its_own(
+    ask: Any, writer: Any, other: dict[str, str]
+) -> None:
+    path = "/api/events?page_size=1"
+    expected = ask(path, environment=other)
+    state._memory.answers.clear()
+    plain = ask(path)
+    assert ask(path, environment=other).told == expected.told != plain.told
 
 
 @pytest.mark.parametrize("path", PATHS)
