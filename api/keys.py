@@ -15,6 +15,7 @@ from django.db.models import Expression, Model, Q, QuerySet
 from api.copying import copied
 from api.orders import Order, Position, Stretch
 from api.prepared import Write, run, run_anew
+from api.spread import nearby
 from api.state import saw
 from api.visibility import visible
 from api.walks import (
@@ -72,11 +73,16 @@ class Keys:
         return rows.distinct() if repeats else rows
 
     def read(
-        self, order: Order, size: int, position: Position | None = None, skip: int = 0
+        self,
+        order: Order,
+        size: int,
+        position: Position | None = None,
+        skip: int = 0,
+        known: int | None = None,
     ) -> "KeyPage":
-        """Return the keys of one page of `size` rows."""
+        """Return the keys of one page of `size` rows; at least how many there are in all may be `known`."""
         stretch = Stretch(order, size, position, skip)
-        found, total = self._find(stretch)
+        found, total = self._find(stretch, known)
         if found and found[0][3:]:
             saw(found[0][3:])
         more, found = len(found) > size, found[:size]
@@ -90,7 +96,7 @@ class Keys:
             total=total,
         )
 
-    def _find(self, stretch: Stretch) -> tuple[Rows, int | None]:
+    def _find(self, stretch: Stretch, known: int | None) -> tuple[Rows, int | None]:
         """Return the rows of a stretch and, if that is known by then, how many there are in all."""
         if not self.leads:
             return self._straight(stretch), None
@@ -100,11 +106,14 @@ class Keys:
         found = walk(lead, self.model, stretch, self.stored)
         if found is not None:
             return found, None
-        return gather(self._gathered, stretch, self.stored)
+        if known and (bound := nearby(self.model, stretch, known)):
+            found, _ = gather(self._gathered(bound), stretch, self.stored)
+            if len(found) > stretch.size:
+                return found, None
+        return gather(self._gathered(), stretch, self.stored)
 
-    @property
-    def _gathered(self) -> list[QuerySet[Any]]:
-        return [self._rows(part) for part in self.parts]
+    def _gathered(self, *bounds: Q) -> list[QuerySet[Any]]:
+        return [self._rows([*part, *bounds]) for part in self.parts]
 
     def _straight(self, stretch: Stretch) -> Rows:
         def write(conditions: Sequence[Q], after: Sequence[Any]) -> list[QuerySet[Any]]:
@@ -140,7 +149,7 @@ class Keys:
         most = None if limit is None else limit + 1
         if self.leads:
             lead = narrowest(self.leads)
-            return lead.count(most) if lead.is_all else count_gathered(self._gathered, most)
+            return lead.count(most) if lead.is_all else count_gathered(self._gathered(), most)
 
         def write(conditions: Sequence[Q], _: Sequence[Any]) -> list[QuerySet[Any]]:
             return [self._rows(conditions).order_by().values_list("pk")[:most]]

@@ -138,6 +138,12 @@ def remembered(key: Hashable, find: Callable[[], T]) -> T:
     return found
 
 
+def recalled(key: Hashable) -> Any:
+    """Return what was remembered of the state that is answered from; None if that is nothing."""
+    memory = _memory_now()
+    return None if memory is None else memory.entries.get(key)
+
+
 def kept(key: Hashable, write: Callable[[], bytes]) -> bytes:
     """Return the whole answer that `write` writes, or has written in the state that is answered from."""
     memory, watch = _memory_now(), _watch.get()

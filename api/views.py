@@ -1,6 +1,6 @@
 """How a collection answers: a list of pages, a record at a time, and files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
@@ -36,7 +36,7 @@ from api.parameters import Parameters, Values
 from api.prepared import run
 from api.problems import InvalidParameters
 from api.selection import SelectionParameters, is_asked, parameters_of, select
-from api.state import consistent, remembered, saw, state_query
+from api.state import consistent, recalled, remembered, saw, state_query
 from api.visibility import served, visible
 
 # What changes nothing in how many rows are found.
@@ -123,10 +123,10 @@ class ResourceViewSet(InFormats, ViewSet):
         values = self.parameters.read(request.query_params)
         refuse_unfit(values.given, choice)
         mark = fingerprint(request.path, dict(request.query_params.lists()), PAGING)
-        keys = self.keys(values)
-        page = self._page(keys, values, mark)
+        keys, counted = self.keys(values), _counted(request, values)
+        page = self._page(keys, values, mark, recalled(counted))
         found = self.texts(choice.format, page.keys, values, page.bodies)
-        count, relation = self._count(request, keys, page, values)
+        count, relation = self._count(counted, keys, page, values)
         links = {
             "next": self._link(request, page.next(), mark),
             "previous": self._link(request, page.previous(), mark),
@@ -209,7 +209,7 @@ class ResourceViewSet(InFormats, ViewSet):
         saw(tuple(state))
         return value
 
-    def _page(self, keys: Keys, values: Values, mark: str) -> KeyPage:
+    def _page(self, keys: Keys, values: Values, mark: str, known: int | None) -> KeyPage:
         order, size = values["sort"], values["page_size"]
         if "cursor" in values.given:
             if "page" in values.given:
@@ -220,7 +220,7 @@ class ResourceViewSet(InFormats, ViewSet):
                 position = Position.unsign(values["cursor"], mark, order)
             except BadCursor as error:
                 raise InvalidParameters.of("cursor", values["cursor"], str(error)) from error
-            return keys.read(order, size, position)
+            return keys.read(order, size, position, known=known)
         number = values["page"] or 1
         if number * size > NUMBERED_DEPTH:
             raise InvalidParameters.of(
@@ -228,7 +228,7 @@ class ResourceViewSet(InFormats, ViewSet):
                 number,
                 f"Page {number} is more than {NUMBERED_DEPTH:,} records deep; follow `next` instead.",
             )
-        page = keys.read(order, size, skip=(number - 1) * size)
+        page = keys.read(order, size, skip=(number - 1) * size, known=known)
         if number > 1 and not page.rows:
             last = max(1, -(-keys.count() // size))
             raise Http404(f"There is no page {number}; the last page is {last}.")
@@ -236,18 +236,14 @@ class ResourceViewSet(InFormats, ViewSet):
 
     @staticmethod
     def _count(
-        request: Request, keys: Keys, page: KeyPage, values: Values
+        counted: Hashable, keys: Keys, page: KeyPage, values: Values
     ) -> tuple[int | None, str | None]:
         if values["count"] == "none":
             return None, None
         if page.is_all:
             return len(page.rows), "exact"
-        limit = None if values["count"] == "exact" else COUNTED
-        mark = fingerprint(request.path, dict(request.query_params.lists()), NOT_COUNTED)
-        known = page.total
-        count = remembered(
-            ("count", mark, limit), lambda: keys.count(limit) if known is None else known
-        )
+        limit, found = _limit(values), page.total
+        count = remembered(counted, lambda: keys.count(limit) if found is None else found)
         if limit is None or count <= COUNTED:
             return count, "exact"
         return COUNTED, "at_least"
@@ -268,3 +264,14 @@ class ResourceViewSet(InFormats, ViewSet):
 
 def _content_type(choice: Choice, values: Values) -> str:
     return SELECTION if is_asked(values) else choice.format.content_type
+
+
+def _limit(values: Values) -> int | None:
+    """Return up to how many rows a query has counted; None if all are."""
+    return None if values["count"] == "exact" else COUNTED
+
+
+def _counted(request: Request, values: Values) -> Hashable:
+    """Return by what the number of rows that a query finds is remembered."""
+    asked = fingerprint(request.path, dict(request.query_params.lists()), NOT_COUNTED)
+    return "count", asked, _limit(values)

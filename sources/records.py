@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from api.state import remembered
 from sources.choices import DatePrecision
@@ -87,12 +87,17 @@ class RecordManager(IdentityManager):
         return rows.exclude(**{f"{path}__in": self._withheld()}) if path else rows
 
     def visible(self) -> list[Q]:
-        """Return the conditions by which the rows of datasets that are withheld now are left out."""
+        """Return the conditions by which the rows of datasets that are withheld now are left out.
+
+        There are none where these have no rows: a condition that leaves nothing out costs a walk all the same.
+        """
         path = self.model.dataset_path
         if path is None:
             return []
-        key = ("withheld", *self.model.withheld_with.items())
-        withheld = remembered(key, lambda: [pk for (pk,) in self._withheld()])
+        with_rows = Exists(self.get_queryset().filter(**{path: OuterRef("pk")}))
+        withheld = remembered(
+            ("withheld", self.model), lambda: [pk for (pk,) in self._withheld().filter(with_rows)]
+        )
         return [~Q(**{f"{path}__in": withheld})] if withheld else []
 
     def _withheld(self) -> models.QuerySet[Any]:

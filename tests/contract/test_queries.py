@@ -9,6 +9,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from events.models import Event
+from tests.contract.withheld import withheld_dataset
+
 
 def queries(get: Any, path: str, **query: Any) -> list[str]:
     """Return the queries that an answer takes, but for the one that every answer begins with."""
@@ -114,3 +117,16 @@ def test_a_refusal_reads_the_names_of_a_directory_once(get: Any) -> None:
     assert len(problem["errors"]) == 20
     # The state of the data, what each of four parameters means, and twice names and ids of places.
     assert len(captured) <= 1 + 4 + 2 + 2, [row["sql"] for row in captured]
+
+
+def test_a_dataset_that_is_withheld_and_empty_costs_nothing(get: Any) -> None:
+    empty = withheld_dataset()
+    with CaptureQueriesContext(connection) as captured:
+        get("/api/events", place="Agdam")
+    assert any('"dataset_id" = ' in row["sql"] for row in captured)
+    Event.objects.filter(dataset=empty).delete()
+    with CaptureQueriesContext(connection) as captured:
+        get("/api/events", place="Agdam")
+    assert not any(
+        "events_eventbody" in row["sql"] and '"dataset_id"' in row["sql"] for row in captured
+    )
