@@ -70,9 +70,10 @@ def parse_limit(text: str) -> tuple[int, int]:
 
 
 def client(request: HttpRequest) -> str:
-    """Return the network of the client: its address, or the half of it that a site is given (IPv6).
+    """Return the network of the client: its address, or the /64 that a site is given (IPv6).
 
-    A proxy adds what it saw at the end of its header; what stands before may be forged.
+    A proxy adds what it saw at the end of its header; what stands before may be forged. All that have no
+    address, as over a socket of the machine, are one client: "::".
     """
     text = request.META.get("REMOTE_ADDR", "")
     if name := settings.CLIENT_ADDRESS_HEADER:
@@ -80,7 +81,7 @@ def client(request: HttpRequest) -> str:
     try:
         address = ip_address(text)
     except ValueError:
-        return str(text)[:64]
+        return "::"
     if isinstance(address, IPv6Address):
-        return str(address.ipv4_mapped or (int(address) >> 64))
+        return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))
     return str(address)

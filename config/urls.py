@@ -10,6 +10,7 @@ from actors.views import ActorViewSet
 from agreements.views import AgreementViewSet, ProvisionViewSet
 from api.docs import JsonSchemaView, RedocView, SchemaView, SwaggerView, YamlSchemaView
 from api.pages import problem_list, problem_page
+from config.logins import LoginForm
 from config.views import IndexView, live, ready
 from events.views import EventSummaryView, EventTypeViewSet, EventViewSet
 from places.views import PlaceViewSet
@@ -24,6 +25,8 @@ router.register("provisions", ProvisionViewSet, "provision")
 router.register("sources", SourceViewSet, "source")
 router.register("datasets", DatasetViewSet, "dataset")
 router.register("event-types", EventTypeViewSet, "event-type")
+
+admin.site.login_form = LoginForm
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/api/docs")),
