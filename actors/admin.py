@@ -16,7 +16,7 @@ from actors.models import (
     ControlClaim,
 )
 from places.admin import CodeAdmin, CodeInline, Countries, NameAdmin, NamedAdmin, NameInline
-from sources.admin import CitationAdmin, CitationInline, Inline, RowAdmin, explain
+from sources.curation import CitationAdmin, CitationInline, Inline, RowAdmin, explain
 
 explain({"actors_affiliation_not_with_itself": "Nobody holds an office in themselves."})
 

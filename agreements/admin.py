@@ -12,7 +12,7 @@ from agreements.models import (
     ProvisionCitation,
 )
 from places.admin import CodeAdmin, CodeInline
-from sources.admin import Inline, RecordAdmin, RowAdmin, StackedInline, explain
+from sources.curation import Inline, RecordAdmin, RowAdmin, StackedInline, explain
 
 explain(
     {

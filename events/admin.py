@@ -20,7 +20,7 @@ from events.models import (
     Participation,
 )
 from places.admin import CodeAdmin, CodeInline
-from sources.admin import Inline, RecordAdmin, RowAdmin, explain
+from sources.curation import Inline, RecordAdmin, RowAdmin, explain
 
 explain(
     {

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from api.names import fold
 from places.choices import NameKind, PlaceKind
 from places.models import Place, PlaceCitation, PlaceCode, PlaceName
-from sources.admin import CitationAdmin, CitationInline, Inline, RecordAdmin, RowAdmin, explain
+from sources.curation import CitationAdmin, CitationInline, Inline, RecordAdmin, RowAdmin, explain
 
 explain(
     {
