@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.middleware import csrf
 
 from api.problems import is_api
+from sources.trail import made_by
 
 
 class _OutsideApi:
@@ -41,3 +42,25 @@ class AuthenticationMiddleware(_OutsideApi, auth.AuthenticationMiddleware):
 
 class MessageMiddleware(_OutsideApi, messages.MessageMiddleware):
     """What a page says of the last form, for the admin."""
+
+
+class TrailMiddleware:
+    """Whose changes the database records: those of who is signed in."""
+
+    READING = ("GET", "HEAD", "OPTIONS", "TRACE")
+
+    def __init__(self, get_response: Any) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response: HttpResponseBase
+        if (
+            is_api(request.path_info)
+            or request.method in self.READING
+            or not request.user.is_authenticated
+        ):
+            response = self.get_response(request)
+        else:
+            with made_by(request.user.get_username()):
+                response = self.get_response(request)
+        return response

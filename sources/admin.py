@@ -1,9 +1,17 @@
 """The admin of how we know: publishers, documents, datasets, and what was done to the records."""
 
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
 from django.contrib import admin
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from sources.curation import AnyModelAdmin, Inline, LookedAt, RecordAdmin, RowAdmin
-from sources.models import Dataset, Document, Publisher, Release, Revision, Tombstone
+from sources.models import Dataset, Document, Edit, Publisher, Release, Revision, Tombstone
 
 admin.site.site_title = admin.site.site_header = "Dateline"
 
@@ -112,3 +120,66 @@ class RevisionAdmin(LookedAt, AnyModelAdmin):
 
     list_display = ("number", "changed_at", "transaction")
     ordering = ("id",)
+
+
+@admin.register(Edit)
+class EditAdmin(LookedAt, RowAdmin):
+    """What curators did. To look at: the database writes it, and it stays as it is."""
+
+    list_display = ("at", "curator", "action", "kind", "record", "changed")
+    list_filter = ("action", "table")
+    search_fields = ("record__startswith", "curator__exact")
+    search_help_text = "The id of a record, or the name of a curator"
+    date_hierarchy = "at"
+    ordering = ("-id",)
+    fields = ("at", "curator", "action", "kind", "row", "record", "values")
+
+    @admin.display(description="what", ordering="table")
+    def kind(self, edit: Edit) -> str:
+        model = _model(edit.table)
+        return str(model._meta.verbose_name) if model else edit.table
+
+    @admin.display(description="changed")
+    def changed(self, edit: Edit) -> str:
+        return ", ".join(name for name, *_ in _changes(edit)) if edit.action == "changed" else ""
+
+    @admin.display(description="before and after")
+    def values(self, edit: Edit) -> SafeString:
+        model = _model(edit.table)
+        rows = (
+            (name, _told(model, name, before), _told(model, name, after))
+            for name, before, after in _changes(edit)
+        )
+        return format_html(
+            "<table><tr><th>field</th><th>before</th><th>after</th></tr>{}</table>",
+            format_html_join("", "<tr><td>{}</td><td>{}</td><td>{}</td></tr>", rows),
+        )
+
+
+def _changes(edit: Edit) -> Iterator[tuple[str, Any, Any]]:
+    """Yield the columns that an edit gave another value, with the old and the new one."""
+    before, after = edit.before or {}, edit.after or {}
+    for column in {**before, **after}:
+        old, new = before.get(column), after.get(column)
+        if old != new:
+            yield column, old, new
+
+
+def _model(table: str) -> type[Model] | None:
+    """Return the model of a table, if there still is one."""
+    models = apps.get_models(include_auto_created=True)
+    return next((model for model in models if model._meta.db_table == table), None)
+
+
+def _told(model: type[Model] | None, column: str, value: Any) -> str:
+    """Return a value as a person reads it: what a number stands for, if that is still there."""
+    if value is None:
+        return "–"
+    try:
+        field: Any = model and model._meta.get_field(column.removesuffix("_id"))
+    except FieldDoesNotExist:
+        field = None
+    if field is None or not field.is_relation:
+        return str(value)
+    meant = field.related_model._base_manager.filter(pk=value).first()
+    return f"{meant or 'no longer there'} ({value})"

@@ -11,12 +11,15 @@ class SourcesConfig(AppConfig):
     name = "sources"
 
     def ready(self) -> None:
-        post_migrate.connect(install_revision, sender=self)
+        post_migrate.connect(install_triggers, sender=self)
 
 
-def install_revision(using: str, **_: Any) -> None:
-    """Let the database count the changes of what is served."""
-    from sources.revision import install
+def install_triggers(using: str, **_: Any) -> None:
+    """Let the database count the changes of what is served, and keep those of curators."""
+    from sources import revision, trail
 
-    if "sources_revision" in connections[using].introspection.table_names():
-        install(connections[using])
+    tables = connections[using].introspection.table_names()
+    if "sources_revision" in tables:
+        revision.install(connections[using])
+    if "sources_edit" in tables:
+        trail.install(connections[using])

@@ -20,3 +20,11 @@ class DatePrecision(TextChoices):
     MONTH = "month", "To the month: eight to 31 days"
     YEAR = "year", "To the year: more than a month"
     LONGER = "longer", "Known only to more than a year"
+
+
+class EditAction(TextChoices):
+    """What a curator did to a row."""
+
+    ADDED = "added", "Added"
+    CHANGED = "changed", "Changed"
+    DELETED = "deleted", "Deleted"

@@ -11,8 +11,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError
 from django.db.models import Field, Model, Q, QuerySet, TextField, URLField
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from api.names import fold
 
@@ -183,6 +185,18 @@ class RowAdmin(Fields, AnyModelAdmin):
             request.refusal = in_words(constraint)  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, form_url, extra_context)
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead to what curators did to the row, and to what is part of it."""
+        row = get_object_or_404(self.model, pk=self.model._meta.pk.to_python(object_id))
+        trail = reverse("admin:sources_edit_changelist")
+        return HttpResponseRedirect(f"{trail}?{urlencode(self.in_trail(row))}")
+
+    def in_trail(self, row: Any) -> dict[str, Any]:
+        """Return what the lines of the trail that tell of a row have in common."""
+        return {"table": self.model._meta.db_table, "row": row.pk}
+
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         """Write what the curator changed, and nothing else.
 
@@ -218,6 +232,9 @@ class RecordAdmin(RowAdmin):
     ) -> dict[str, Sequence[str]]:
         """Suggest the id of a new record; that of an old one stays."""
         return {} if obj else super().get_prepopulated_fields(request, obj)
+
+    def in_trail(self, row: Any) -> dict[str, Any]:
+        return {"collection": self.model._meta.db_table, "record": row.public_id}
 
     def view_on_site(self, obj: Any) -> str | None:
         """Return the path under which the API serves the record, if it does."""

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from sources.choices import DocumentKind
+from sources.choices import DocumentKind, EditAction
 from sources.records import (
     MOMENTS,
     Collected,
@@ -203,3 +203,43 @@ class Revision(models.Model):
     def current(cls) -> Self:
         """Return the one row."""
         return cls.objects.get(pk=1)
+
+
+class Edit(models.Model):
+    """What a curator did to one row in the admin: a line of the trail. The database writes it.
+
+    `table` and `row` say which row, `collection` and `record` the record that it is part of, by table and id;
+    both are the same for a record itself. `before` and `after` are the row without what the database derives;
+    what was added has no before, what was deleted no after. All are plain values, so that a line outlives the
+    account, the record and the model that it tells of.
+    """
+
+    at = models.DateTimeField(help_text="When the transaction began, in UTC.")
+    curator = models.TextField(help_text="Name of the account.")
+    action = models.TextField(choices=EditAction.choices)
+    collection = models.TextField(help_text="Table of the record.")
+    record = models.TextField(null=True, help_text="Id of the record.")
+    table = models.TextField(help_text="Table of the row.")
+    row = models.BigIntegerField(help_text="Number of the row.")
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            in_calendar("at", MOMENTS),
+            not_blank("curator"),
+            models.CheckConstraint(
+                condition=Q(action=EditAction.ADDED, before__isnull=True, after__isnull=False)
+                | Q(action=EditAction.CHANGED, before__isnull=False, after__isnull=False)
+                | Q(action=EditAction.DELETED, before__isnull=False, after__isnull=True),
+                name="sources_edit_action_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["collection", "record"], name="sources_edit_record"),
+            models.Index(fields=["table", "row"], name="sources_edit_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} by {self.curator}, {self.at:%Y-%m-%d %H:%M} UTC"

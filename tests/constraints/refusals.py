@@ -295,7 +295,27 @@ PLACE_TWICE = "(agreement_id, place_id) SELECT 1, 1 FROM generate_series(1, 2)"
 NEW_PLACE = "INSERT INTO places_place (id, public_id, name, kind, parent_id, depth) VALUES"
 UNCOUNTED = "ALTER TABLE events_event DISABLE TRIGGER USER; UPDATE events_event SET"
 UNDERIVED = "ALTER TABLE places_place DISABLE TRIGGER places_place_derive; UPDATE places_place SET"
+EDIT = """INSERT INTO sources_edit
+    (at, curator, action, collection, record, "table", "row", before, after) VALUES"""
 STATEMENTS = {
+    "sources_edit_at_range": [
+        f"{EDIT} ({day}, 'a', 'added', 'a', 'a', 'a', 1, NULL, '{{}}')" for day in DAYS
+    ],
+    "sources_edit_curator_not_blank": [
+        f"{EDIT} (now(), {blank}, 'added', 'a', 'a', 'a', 1, NULL, '{{}}')" for blank in BLANKS
+    ],
+    "sources_edit_action_whole": [
+        f"{EDIT} (now(), 'a', {told})"
+        for told in [
+            "'seen', 'a', 'a', 'a', 1, '{}', '{}'",
+            "'added', 'a', 'a', 'a', 1, '{}', '{}'",
+            "'added', 'a', 'a', 'a', 1, NULL, NULL",
+            "'changed', 'a', 'a', 'a', 1, NULL, '{}'",
+            "'changed', 'a', 'a', 'a', 1, '{}', NULL",
+            "'deleted', 'a', 'a', 'a', 1, '{}', '{}'",
+            "'deleted', 'a', 'a', 'a', 1, NULL, NULL",
+        ]
+    ],
     "agreements_agreement_places_agreement_id_place_id": [
         f"INSERT INTO agreements_agreement_places {PLACE_TWICE}"
     ],

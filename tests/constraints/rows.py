@@ -10,6 +10,8 @@ FILL = """
         SELECT id, 'pax', row_number() OVER () FROM agreements_agreement LIMIT 2;
     INSERT INTO sources_tombstone (collection, public_id, dataset, release, removed_at)
         VALUES ('events', 'gone', 'past', '2', now()), ('agreements', 'gone', 'past', NULL, now());
+    INSERT INTO sources_edit (at, curator, action, collection, record, "table", "row", before)
+        VALUES (now(), 'curator', 'deleted', 'sources_publisher', 'gone', 'sources_publisher', 1, '{}');
     INSERT INTO events_event_breaches (event_id, provision_id)
         SELECT e.id, p.id FROM events_event e, agreements_provision p LIMIT 2
 """

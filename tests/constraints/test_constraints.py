@@ -46,6 +46,11 @@ TRIGGERS = {
     "events_event_type_first": ["UPDATE events_event SET type_id = 999"],
     "events_participation_event_first": ["UPDATE events_participation SET event_id = 999"],
     "events_eventcode_event_first": ["UPDATE events_eventcode SET event_id = 999"],
+    "sources_edit_stays": [
+        "UPDATE sources_edit SET curator = 'somebody else'",
+        "DELETE FROM sources_edit",
+        "TRUNCATE sources_edit",
+    ],
     "events_event_no_cycle": [
         f"""UPDATE events_event SET part_of_id = {event("azerbaijan-launches-offensive")}
             WHERE public_id = 'fighting-of-autumn-2020'""",
@@ -67,6 +72,8 @@ KEPT = {
     ("events_participation", "sort_date"),
     ("events_eventcode", "sort_date"),
     ("events_event", "updated_at"),
+    # Nothing there is changed at all.
+    ("sources_edit", "at"),
 }
 
 
