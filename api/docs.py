@@ -21,7 +21,8 @@ from rest_framework.response import Response
 from api.parameters import Parameters
 from api.renderers import JsonRenderer
 
-# Nothing may be fetched from another host: Redoc would ask one for its maker's logo.
+# Nothing may be fetched from another host. Swagger UI and Redoc write their styles into the page, and Redoc
+# searches in a worker that it makes up.
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
     "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -81,6 +82,11 @@ class Page(OfSoftware):
     def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(*args, **kwargs)
         response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        # Swagger UI would open it to windows that others sign in with.
+        response["Cross-Origin-Opener-Policy"] = "same-origin"
+        if not response.exception:
+            # Nothing is written from here. A token would come with a cookie, and be kept in a shared answer.
+            response.data["csrf_token"] = ""
         return response
 
 

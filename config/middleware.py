@@ -1,6 +1,6 @@
 """What pages need that people sign in to, and the API does without: it knows nobody, and keeps no session.
 
-Each is the middleware of its name, left out under /api, where it would cost every request a little.
+Those of Django are left out under /api, where each would cost every request a little.
 """
 
 from typing import Any
@@ -10,7 +10,6 @@ from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.middleware import csrf
 
 from api.problems import is_api
 from sources.trail import made_by
@@ -27,13 +26,6 @@ class _OutsideApi:
 
 class SessionMiddleware(_OutsideApi, sessions.SessionMiddleware):
     """Sessions, for the admin."""
-
-
-class CsrfViewMiddleware(_OutsideApi, csrf.CsrfViewMiddleware):
-    """Forms that are ours, for the admin."""
-
-    def process_view(self, request: HttpRequest, *view: Any) -> Any:
-        return None if is_api(request.path_info) else super().process_view(request, *view)
 
 
 class AuthenticationMiddleware(_OutsideApi, auth.AuthenticationMiddleware):

@@ -48,8 +48,15 @@ except OSError as error:
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # Behind a proxy that ends TLS and sets X-Forwarded-Proto itself.
-if env.bool("BEHIND_TLS_PROXY", default=False):
+BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
+if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    # Asked for by what watches the service, past the proxy.
+    SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]
+    SECURE_HSTS_SECONDS = 31_536_000
+# Whether all of the domain, other hosts under it included, is reached by TLS only, and for good.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("HSTS_WHOLE_DOMAIN", default=False)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -76,6 +83,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "api.middleware.VersionMiddleware",
@@ -86,7 +94,7 @@ MIDDLEWARE = [
     "api.caching.CachingMiddleware",
     "django.middleware.common.CommonMiddleware",
     "config.middleware.SessionMiddleware",
-    "config.middleware.CsrfViewMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "config.middleware.AuthenticationMiddleware",
     "config.middleware.TrailMiddleware",
     "config.middleware.MessageMiddleware",
@@ -124,6 +132,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 # Files are served from the installed packages; no collecting step stands between clone and run.
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -149,7 +158,13 @@ AXES_CLIENT_IP_CALLABLE = "api.limits.client"
 # The log tells the address of who fails, and not the name, which may be a password in the wrong field.
 AXES_SENSITIVE_PARAMETERS = ["username"]
 AXES_VERBOSE = False
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=False)
+SECURE_COOKIES = env.bool("SECURE_COOKIES", default=BEHIND_TLS_PROXY)
+if SECURE_COOKIES:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    # Names that browsers take from this host alone, and not from another of its domain.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "config.views.form_refused"
 
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_URLS_REGEX = r"^/api(/|$)"

@@ -30,6 +30,7 @@ admin.site.login_form = LoginForm
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/api/docs")),
+    path("favicon.ico", RedirectView.as_view(url="/static/api/icon.svg")),
     path("api", IndexView.as_view(), name="index"),
     *format_suffix_patterns(
         [path("api/events/summary", EventSummaryView.as_view(), name="event-summary")]

@@ -1,6 +1,7 @@
 """What is said of the service as a whole: its index, and whether it is alive and ready."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.parameters import Parameters
+from api.problems import answer
 from api.serializers import ReadOnly
 from sources.models import Dataset, Release, Revision
 
@@ -88,6 +90,15 @@ class IndexView(APIView):
                 "links": {name: request.build_absolute_uri(path) for name, path in links.items()},
             }
         )
+
+
+def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form that no page of this service can be shown to have sent; `reason` is Django's."""
+    detail = (
+        "The form was not sent by a page of this service, or without the cookie that came with the page. Go "
+        "back, load the page again and send it once more."
+    )
+    return answer(request, HTTPStatus.FORBIDDEN, detail)
 
 
 @csrf_exempt

@@ -20,13 +20,14 @@ class Service:
 
     def __init__(self, data: Path, **environment: str) -> None:
         known = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        self.environment = known | {"DATELINE_DATA": str(data)} | environment
         self.data = data
         self.log = data.parent / f"log-{time.monotonic_ns()}"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "up"],
                 cwd=PROJECT,
-                env=known | {"DATELINE_DATA": str(data)} | environment,
+                env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -50,6 +51,24 @@ class Service:
                     return base
             time.sleep(0.1)
         raise AssertionError(self.said)
+
+    def manage(self, *command: str, **environment: str) -> str:
+        """Return what a command says that is run beside the service."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=PROJECT,
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def add_curator(self, name: str, password: str) -> None:
+        """Add an account that may do everything in the admin."""
+        account = {"DJANGO_SUPERUSER_PASSWORD": password, "DJANGO_SUPERUSER_EMAIL": "a@example.org"}
+        self.manage("createsuperuser", "--noinput", "--username", name, **account)
 
     def interrupt(self) -> None:
         """Press Ctrl-C: a signal to every process of the terminal's group."""

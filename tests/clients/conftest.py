@@ -15,13 +15,19 @@ MODULES = HERE / "node_modules"
 
 
 @pytest.fixture(scope="session")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of a service that holds the article's records."""
-    service = Service(tmp_path_factory.mktemp("service") / "data", PORT=str(free_port()))
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Return a service that holds the article's records."""
+    started = Service(tmp_path_factory.mktemp("service") / "data", PORT=str(free_port()))
     try:
-        yield service.base()
+        yield started
     finally:
-        service.interrupt()
+        started.interrupt()
+
+
+@pytest.fixture(scope="session")
+def base(service: Service) -> str:
+    """Return the address of the service."""
+    return service.base()
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,6 @@
 """Guessing a password in several processes at once: no more are looked at than one by one."""
 
 import http.cookiejar
-import os
-import subprocess
-import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -13,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.service import PROJECT, Service, free_port
+from tests.service import Service, free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.enable_socket]
 
@@ -27,22 +24,6 @@ def service(tmp_path: Path) -> Iterator[Service]:
         yield started
     finally:
         started.interrupt()
-
-
-def manage(service: Service, *command: str, **environment: str) -> str:
-    """Return what a command says."""
-    known = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    known |= {"DATELINE_DATA": str(service.data), **environment}
-    done = subprocess.run(
-        [sys.executable, "manage.py", *command],
-        cwd=PROJECT,
-        env=known,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def sign_in(base: str, password: str) -> tuple[int, str]:
@@ -64,8 +45,7 @@ def sign_in(base: str, password: str) -> tuple[int, str]:
 def test_guesses_made_at_once_are_counted_exactly(service: Service) -> None:
     """R76, with four processes of eight threads."""
     base = service.base()
-    account = {"DJANGO_SUPERUSER_PASSWORD": RIGHT, "DJANGO_SUPERUSER_EMAIL": "a@example.org"}
-    manage(service, "createsuperuser", "--noinput", "--username", "curator", **account)
+    service.add_curator("curator", RIGHT)
 
     def guess(number: int) -> tuple[int, str]:
         return sign_in(base, f"guess {number}")
@@ -76,9 +56,9 @@ def test_guesses_made_at_once_are_counted_exactly(service: Service) -> None:
             statuses |= {status for status, _ in crowd.map(guess, range(32))}
     assert statuses == {200, 429}
     # What was looked at and found wrong; the others were told that somebody is just signing in.
-    counted = [line.split("\t") for line in manage(service, "axes_list_attempts").splitlines()]
+    counted = [line.split("\t") for line in service.manage("axes_list_attempts").splitlines()]
     assert counted == [["127.0.0.1", "curator", "10"]]
     assert sign_in(base, RIGHT)[0] == 429
-    manage(service, "axes_reset_username", "curator")
+    service.manage("axes_reset_username", "curator")
     status, text = sign_in(base, RIGHT)
     assert (status, "Log out" in text) == (200, True)

@@ -1,8 +1,11 @@
 """`manage.py up`: the service as a user starts it, in processes of its own."""
 
+import contextlib
+import http.client
 import os
 import signal
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -151,3 +154,31 @@ def test_what_cannot_be_is_told_in_a_sentence(
     assert service.process.wait(PATIENCE) != 0
     assert message in service.said
     assert "Traceback" not in service.said
+
+
+def told(url: str, **headers: str) -> tuple[int, Any]:
+    """Return the status and headers of an answer, which is not followed elsewhere."""
+    address = urllib.parse.urlsplit(url)
+    with contextlib.closing(http.client.HTTPConnection(address.netloc, timeout=10)) as connection:
+        connection.request("GET", address.path, headers=headers)
+        answer = connection.getresponse()
+        return answer.status, answer.headers
+
+
+def test_behind_tls_nothing_goes_without(start: Any) -> None:
+    """R80, R84: who comes without TLS is sent back, and browsers remember it; cookies are of this host."""
+    base = start(BEHIND_TLS_PROXY="true").base()
+    for path in ("/admin/login/", "/api/events"):
+        status, headers = told(f"{base}{path}")
+        assert (status, headers["Location"]) == (301, f"https{base.removeprefix('http')}{path}")
+        status, headers = told(f"{base}{path}", **{"X-Forwarded-Proto": "https"})
+        assert (status, headers["Strict-Transport-Security"]) == (200, "max-age=31536000")
+        # Not a word of versions.
+        assert headers["Server"] == "granian"
+        cookies = headers.get_all("Set-Cookie") or []
+        assert len(cookies) == (path == "/admin/login/")
+        for cookie in cookies:
+            assert cookie.strip().startswith("__Host-csrftoken=")
+            assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    for path in ("/livez", "/readyz"):
+        assert told(f"{base}{path}")[0] == 200
