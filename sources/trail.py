@@ -68,9 +68,6 @@ END $$;
 CREATE OR REPLACE TRIGGER sources_edit_stays
     BEFORE UPDATE OR DELETE ON sources_edit
     FOR EACH ROW EXECUTE FUNCTION sources_refuse_edit();
-CREATE OR REPLACE TRIGGER sources_edit_stays_whole
-    BEFORE TRUNCATE ON sources_edit
-    FOR EACH STATEMENT EXECUTE FUNCTION sources_refuse_edit();
 """
 
 TRIGGER = """

@@ -49,7 +49,6 @@ TRIGGERS = {
     "sources_edit_stays": [
         "UPDATE sources_edit SET curator = 'somebody else'",
         "DELETE FROM sources_edit",
-        "TRUNCATE sources_edit",
     ],
     "events_event_no_cycle": [
         f"""UPDATE events_event SET part_of_id = {event("azerbaijan-launches-offensive")}

@@ -12,7 +12,7 @@ from events.models import Event, EventType, Participation
 from ingest.dates import read_edtf
 from ingest.invention import COUNTRIES, YEARS, World
 from ingest.synthesis import TYPES, checksum, synthesize
-from sources.models import Dataset, Release
+from sources.models import Dataset, Edit, Release
 
 pytestmark = pytest.mark.slow
 
@@ -156,6 +156,13 @@ def test_all_that_a_row_refers_to_comes_with_it() -> None:
 def test_types_are_those_of_the_vocabulary() -> None:
     assert set(TYPES) <= set(EventType.objects.values_list("code", flat=True))
     assert len(TYPES) == len(set(TYPES))
+
+
+@pytest.mark.django_db
+def test_the_trail_of_an_import_is_its_release() -> None:
+    last = Edit.objects.count()
+    call_command("synthesize", "40")
+    assert Edit.objects.count() == last
 
 
 @pytest.mark.django_db
