@@ -137,7 +137,9 @@ def test_every_text_in_an_index_has_a_limit(db: None) -> None:
         indexed = {
             (table, column)
             for table, column in cursor.fetchall()
-            if not re.match("events_eventtype|sources_(dataset|release|tombstone)", table)
+            if not re.match(
+                "axes_|events_eventtype|sources_(dataset|edit|release|tombstone)", table
+            )
         }
     limited = {
         (label.replace(".", "_"), column)
