@@ -102,7 +102,7 @@ class CachingMiddleware:
                 # An answer may be newer than its tag says, never older.
                 state = request.META.get(STATE) or (read_state() if asks else likely_state())
             except OperationalError as error:
-                return unavailable(request, error)
+                return unavailable(request, str(error))
             answer_from(state)
         request.META[TAGGED] = True
         if asks:

@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from api.problems import (
+    BUSY,
     LONGEST_HEADER,
     LONGEST_QUERY,
     ParameterError,
@@ -62,7 +63,8 @@ class ApiMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not is_api(request.path_info):
-            return self.get_response(request)
+            busy = request.META.get(BUSY)
+            return unavailable(request, busy) if busy else self.get_response(request)
         if request.path_info.endswith("/"):
             request.path_info = request.path_info[:-1]
             request.path = request.path[:-1]
@@ -88,13 +90,15 @@ class ApiMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Tell a person in the admin that the database is busy or gone; nothing was saved."""
         if isinstance(exception, OperationalError):
-            return unavailable(request, exception)
+            return unavailable(request, str(exception))
         return None
 
 
 def _refused(request: HttpRequest) -> HttpResponse | None:
     """Return the problem of what is too long, no text, or put where it would be ignored."""
     meta = request.META
+    if BUSY in meta:
+        return unavailable(request, meta[BUSY])
     if len(meta.get("QUERY_STRING", "")) > LONGEST_QUERY:
         detail = f"A query string has at most {LONGEST_QUERY:,} characters; ask for less at once."
         return answer(request, HTTPStatus.REQUEST_URI_TOO_LONG, detail)

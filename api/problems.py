@@ -1,6 +1,8 @@
 """Errors: every one is a problem document (RFC 9457), whatever raised it."""
 
 import logging
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
@@ -29,7 +31,15 @@ LONGEST_HEADER = 4_000
 # Characters of a cause that are logged: room for several addresses that were tried.
 LONGEST_CAUSE = 1000
 
+# Where a request holds why it cannot be answered, if that is known before it is looked at.
+BUSY = "api.busy"
+
+# Seconds between two lines of the log that would say the same.
+QUIET = 1.0
+MOST_CAUSES = 100
+
 log = logging.getLogger("dateline.problems")
+_logged: dict[str, float] = {}
 
 
 @dataclass(frozen=True)
@@ -226,15 +236,22 @@ def _api_exception(exc: Exception) -> exceptions.APIException | None:
         case PermissionDenied():
             return exceptions.PermissionDenied()
         case OperationalError():
-            log_unavailable(exc)
+            log_unavailable(str(exc))
             return Unavailable()
     return None
 
 
-def log_unavailable(error: OperationalError) -> None:
-    """Log why the database did not answer, in one line whatever the cause says."""
+def log_unavailable(cause: str) -> None:
+    """Log why the database did not answer: in one line whatever the cause says, and once a second."""
+    cause = " ".join(cause.split())[:LONGEST_CAUSE]
+    now = time.monotonic()
+    if now - _logged.get(cause, -math.inf) < QUIET:
+        return
+    if len(_logged) >= MOST_CAUSES:
+        _logged.clear()
+    _logged[cause] = now
     # Quoted, as a message of the database may repeat what it was asked.
-    log.warning("Database not available: %r", " ".join(str(error).split())[:LONGEST_CAUSE])
+    log.warning("Database not available: %r", cause)
 
 
 def is_api(path: str) -> bool:
@@ -277,8 +294,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
-def unavailable(request: HttpRequest, error: OperationalError) -> HttpResponse:
-    log_unavailable(error)
+def unavailable(request: HttpRequest, cause: str) -> HttpResponse:
+    log_unavailable(cause)
     detail = "The database is busy or cannot be reached; nothing was saved. Go back and try again."
     if is_api(request.path):
         detail = Unavailable.default_detail

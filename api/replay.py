@@ -14,7 +14,7 @@ from django.db import OperationalError
 from django.http import HttpResponse
 
 from api.caching import STATE, is_fresh
-from api.problems import is_api
+from api.problems import BUSY, is_api
 from api.state import keep_answer, last_answer, read_state
 
 Environ = dict[str, Any]
@@ -79,7 +79,8 @@ class Replay:
 
     def __call__(self, request: Environ, start_response: Any) -> Iterable[bytes]:
         keeps = settings.ANSWERS_KEPT and not settings.RATE_LIMIT
-        if not keeps or not is_api(request["PATH_INFO"]) or request["REQUEST_METHOD"] not in READS:
+        reads = is_api(request["PATH_INFO"]) and request["REQUEST_METHOD"] in READS
+        if not keeps or not reads or BUSY in request:
             return self.application(request, start_response)
         # Told now, as it is put in other words further on.
         question = tuple(map(request.get, TOLD))
@@ -110,8 +111,9 @@ def _again(question: Question, request: Environ, start_response: Any) -> list[by
         return None
     try:
         request[STATE] = read_state()
-    except OperationalError:
-        # Who answers anew says what is wrong.
+    except OperationalError as error:
+        # Who answers anew says so, and need not try again.
+        request[BUSY] = str(error)
         return None
     return answer.to(request, start_response) if request[STATE] == state else None
 

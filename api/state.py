@@ -75,10 +75,11 @@ def read_state() -> State:
     """
     # This question is as good a check of the connection as a question of its own.
     connection.health_check_done = True  # type: ignore[attr-defined]
+    is_new = connection.connection is None
     try:
         return _read()
     except OperationalError:
-        if connection.in_atomic_block:
+        if connection.in_atomic_block or is_new:
             raise
         connection.close()
         return _read()
@@ -243,8 +244,8 @@ def _attempt(answer: Callable[[], T], state: State, reconnects: bool) -> tuple[A
         answered = _watched(answer, watch)
         now = state if watch.confirmed else read_state()
     except OperationalError:
-        # The connection was lost since the last request, perhaps.
-        if not reconnects or connection.is_usable():
+        # The connection was lost since the last request, perhaps; or else none could be made.
+        if not reconnects or connection.connection is None or connection.is_usable():
             raise
         connection.close()
         return None, None

@@ -1,4 +1,4 @@
-"""Which PostgreSQL the project talks to: DATABASE_URL, or the embedded one."""
+"""Which PostgreSQL the project talks to, and as whom: DATABASE_URL, or the embedded one."""
 
 from pathlib import Path
 from typing import Any
@@ -7,8 +7,21 @@ from urllib.parse import unquote
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-# How long a connection attempt may take, in seconds, before a request is answered with 503.
-CONNECT_TIMEOUT = 5
+# How long a connection attempt may take, in seconds, before a request is answered with 503: the least that
+# PostgreSQL's library knows.
+CONNECT_TIMEOUT = 2
+
+# When the system gives up a connection over the network whose other end says nothing any more, in seconds and
+# (the last) milliseconds. PostgreSQL's library takes no notice of them on a socket.
+LIVENESS = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+
+# What of Django's settings says where a database is, and who connects.
+PLACE = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
 
 # Statements that most requests share are prepared by the server after this many uses; with the
 # parameters bound there, a page costs PostgreSQL a third less.
@@ -31,9 +44,27 @@ def configuration(url: str, data_folder: Path) -> dict[str, Any]:
         "connect_timeout": CONNECT_TIMEOUT,
         "prepare_threshold": PREPARE_THRESHOLD,
         "server_side_binding": True,
+        **LIVENESS,
         **database.get("OPTIONS", {}),
     }
     return database
+
+
+def roles(importer: str, reader: str, *, embedded: bool) -> dict[str, dict[str, Any]]:
+    """Return what settings of the database are others for the roles besides the owner (config/roles.py).
+
+    `importer` and `reader` are URLs as DATABASE_URL is, and may be empty: then that role connects as the
+    owner does or, to the embedded server, under its own name.
+    """
+    if embedded:
+        from config.embedded.cluster import IMPORTER, READER
+
+        return {"importer": {"USER": IMPORTER}, "reader": {"USER": READER}}
+    urls = {"importer": importer, "reader": reader}
+    return {
+        role: {name: _external(url)[name] for name in PLACE} if url else {}
+        for role, url in urls.items()
+    }
 
 
 def _external(url: str) -> dict[str, Any]:
@@ -41,7 +72,8 @@ def _external(url: str) -> dict[str, Any]:
     database["HOST"] = unquote(database.get("HOST", ""))  # a socket's folder is written with %2F
     if database.get("ENGINE") != "django.db.backends.postgresql":
         raise ImproperlyConfigured(
-            "DATABASE_URL must name a PostgreSQL database: postgres://user:password@host:5432/name"
+            "DATABASE_URL must name a PostgreSQL database: postgres://user:password@host:5432/name; so must "
+            "DATABASE_IMPORTER_URL and DATABASE_READER_URL, if they are set."
         )
     return database
 

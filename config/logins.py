@@ -54,6 +54,7 @@ class LoginForm(AdminAuthenticationForm):
 @contextmanager
 def _alone(*names: str) -> Iterator[None]:
     """Hold locks of these names; refuse rather than wait, which would keep a thread from readers."""
+    # The same connection to the end, whichever it is: locks are a session's.
     with connection.cursor() as cursor, ExitStack() as held:
         for name in names:
             cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])

@@ -3,6 +3,7 @@
 Those of Django are left out under /api, where each would cost every request a little.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth import middleware as auth
@@ -12,7 +13,23 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from api.problems import is_api
+from config.roles import writing
 from sources.trail import made_by
+
+ADMIN = "/admin/"
+
+
+class WritingMiddleware:
+    """Lets the admin write, which the API may not (config/roles.py)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(ADMIN):
+            return self.get_response(request)
+        with writing():
+            return self.get_response(request)
 
 
 class _OutsideApi:

@@ -7,7 +7,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config.database import configuration
+from config.database import configuration, roles
 
 env = environ.Env()
 
@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "api.compression.CompressionMiddleware",
     "api.caching.CachingMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "config.middleware.WritingMiddleware",
     "config.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.middleware.AuthenticationMiddleware",
@@ -120,7 +121,15 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": configuration(env.str("DATABASE_URL", default=""), DATA_FOLDER)}
+DATABASE_URL = env.str("DATABASE_URL", default="")
+DATABASES = {"default": configuration(DATABASE_URL, DATA_FOLDER)}
+# As whom imports and the API connect, where it is not as the owner of the tables.
+DATABASE_ROLES = roles(
+    env.str("DATABASE_IMPORTER_URL", default=""),
+    env.str("DATABASE_READER_URL", default=""),
+    embedded=not DATABASE_URL,
+)
+DATABASE_ROUTERS = ["config.roles.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [PROJECT / "fixtures" / "built"]
 

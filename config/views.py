@@ -1,13 +1,16 @@
 """What is said of the service as a whole: its index, and whether it is alive and ready."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -31,6 +34,11 @@ COLLECTIONS = (
     "datasets",
     "event-types",
 )
+
+# How long it may take to find out whether requests can be served, in seconds.
+READY_SECONDS = 0.8
+_checker = ThreadPoolExecutor(1, "ready")
+_under_way: Future[dict[str, bool]] | None = None
 
 # By what it has to be said.
 SUMMARY = "/api/events/summary?by=year"
@@ -112,11 +120,33 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """Answer whether requests can be served: 200, or 503 with the checks that failed."""
-    checks = {name: _holds(check) for name, check in CHECKS.items()}
+    checks = _checked()
     passed = all(checks.values())
     return _state(
         200 if passed else 503, {"status": "ready" if passed else "not ready", "checks": checks}
     )
+
+
+def _checked() -> dict[str, bool]:
+    """Return what holds; nothing does if that is not found out in time, as with a database that hangs.
+
+    It is found out by a thread that connects anew each time, whatever the connections are at that requests keep.
+    """
+    _migrations()
+    global _under_way  # noqa: PLW0603 (who asks meanwhile waits for the same)
+    if _under_way is None or _under_way.done():
+        _under_way = _checker.submit(_check)
+    try:
+        return _under_way.result(READY_SECONDS)
+    except TimeoutError:
+        return dict.fromkeys(CHECKS, False)
+
+
+def _check() -> dict[str, bool]:
+    try:
+        return {name: _holds(check) for name, check in CHECKS.items()}
+    finally:
+        connection.close()
 
 
 def _state(status: int, content: dict[str, Any]) -> HttpResponse:
@@ -138,9 +168,14 @@ def _database_answers() -> bool:
         return bool(cursor.fetchone())
 
 
+@cache
+def _migrations() -> frozenset[tuple[str, str]]:
+    """Return the migrations that belong to this software, which takes a while the first time."""
+    return frozenset(MigrationLoader(None).disk_migrations or ())
+
+
 def _migrations_are_applied() -> bool:
-    executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _migrations() <= MigrationRecorder(connection).applied_migrations().keys()
 
 
 def _data_is_loaded() -> bool:

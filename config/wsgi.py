@@ -5,11 +5,16 @@ from collections.abc import Iterable
 from threading import local
 from typing import Any
 
+import psycopg
 from django.core.wsgi import get_wsgi_application
+from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.signals import connection_created
+from psycopg.pq import TransactionStatus
 
 from api.replay import Application, Environ, Replay, in_one_piece
+from config.gate import Gate
 from config.parent import end_with_parent
+from config.roles import answer_as_reader
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -20,19 +25,43 @@ LIMITS = {
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "10s",
 }
+# A server that hangs ends nothing: so long a statement is waited for, in seconds.
+UNANSWERED = 11
+
+# The API reads only. Its role may do no more, where it has one of its own; elsewhere this says so.
+READING_ONLY = {"default_transaction_read_only": "on"}
 
 READING = ("GET", "HEAD", "OPTIONS")
 
 
 def set_limits(connection: Any, **_: Any) -> None:
     """Set the limits on a connection just made; those of commands have none."""
+    limits = LIMITS | (READING_ONLY if connection.alias == DEFAULT_DB_ALIAS else {})
+    settings = ", ".join(
+        f"set_config('{name}', '{value}', false)" for name, value in limits.items()
+    )
     with connection.cursor() as cursor:
-        for name, value in LIMITS.items():
-            cursor.execute(f"SET {name} = '{value}'")
+        cursor.execute(f"SELECT {settings}")
+
+
+def give_up(connection: Any, **_: Any) -> None:
+    """Have a connection just made closed where the server does not answer on it."""
+    session = connection.connection
+    wait = session.wait
+
+    def bounded(steps: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        try:
+            return wait(steps, interval, timeout or UNANSWERED)
+        except psycopg.OperationalError:
+            if session.info.transaction_status == TransactionStatus.ACTIVE:
+                session.close()
+            raise
+
+    session.wait = bounded
 
 
 class _Closing:
-    """Closes the connection of a thread when the thread ends.
+    """Closes a connection of a thread when the thread ends.
 
     The server lets threads end that have had nothing to do, and Django's connections are freed in its own time
     only: meanwhile a new thread would have made another.
@@ -49,7 +78,7 @@ class _Closing:
 
 def close_with_thread(connection: Any, **_: Any) -> None:
     """Have a connection just made closed with its thread."""
-    _Closing.held.closing = _Closing(connection.connection)
+    setattr(_Closing.held, connection.alias, _Closing(connection.connection))
 
 
 def plain_types(application: Application) -> Application:
@@ -71,6 +100,10 @@ def plain_types(application: Application) -> Application:
 
 
 end_with_parent()
+# The first to be told, before any statement of theirs.
+connection_created.connect(give_up)
 connection_created.connect(set_limits)
 connection_created.connect(close_with_thread)
-application = Replay(plain_types(in_one_piece(get_wsgi_application())))
+django_application = get_wsgi_application()
+answer_as_reader()
+application = Gate(Replay(plain_types(in_one_piece(django_application))))

@@ -4,10 +4,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
+from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 from psycopg import ClientCursor
 
 Values = Mapping[str, Any] | Sequence[Any] | None
+
+
+class ImporterCommand(BaseCommand):
+    """A command that changes rows and nothing else, and connects as the role that may do no more."""
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run as the only command of a process, which has not connected yet."""
+        connection.settings_dict.update(settings.DATABASE_ROLES["importer"])
+        super().run_from_argv(argv)
 
 
 class Session:

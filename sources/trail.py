@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CASCADE
 
@@ -89,11 +89,16 @@ def made_by(curator: str) -> Iterator[None]:
             _name("")
         except DatabaseError:
             # Nobody else may write in this name.
-            connection.close()
+            _writer().close()
+
+
+def _writer() -> BaseDatabaseWrapper:
+    """Return the connection by which records are written."""
+    return connections[router.db_for_write(Record)]
 
 
 def _name(curator: str) -> None:
-    with connection.cursor() as cursor:
+    with _writer().cursor() as cursor:
         cursor.execute("SELECT set_config('dateline.curator', %s, false)", [curator])
 
 

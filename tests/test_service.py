@@ -31,7 +31,7 @@ def test_not_ready_without_data(client: Any, db: None, monkeypatch: Any) -> None
     assert response.json()["checks"] == {"database": True, "migrations": True, "data": False}
 
 
-def test_not_ready_with_a_migration_that_is_not_applied(client: Any, db: None) -> None:
+def test_not_ready_with_a_migration_that_is_not_applied(client: Any, connect: Any) -> None:
     ((app, last),) = MigrationLoader(connection).graph.leaf_nodes("events")
     MigrationRecorder(connection).record_unapplied(app, last)
     response = client.get("/readyz")

@@ -32,6 +32,8 @@ from config.embedded.errors import EmbeddedPostgresError
 
 NAME = "dateline"
 SUPERUSER = "postgres"
+# Who may change rows, and who may read what is served (config/roles.py).
+IMPORTER, READER = f"{NAME}_importer", f"{NAME}_reader"
 PORT = 5432
 
 # A socket's whole path may have 103 bytes on macOS and 107 on Linux.
@@ -67,7 +69,7 @@ lc_messages = 'C'
 
 ACCESS = f"""# Only the account that owns this database may connect; there are no passwords.
 # TYPE  DATABASE  USER                   METHOD
-local   all       {NAME},{SUPERUSER}      peer map={NAME}
+local   all       all                    peer map={NAME}
 """
 
 # Imports check foreign keys themselves, all at once (ingest/references.py).
@@ -133,6 +135,7 @@ class Cluster:
         self._remove_drafts()
         if self.data.exists():
             self._refuse_other_release()
+            self._admit(self.data)
             return
         # Made beside its place and moved there when complete: a kill leaves nothing half made.
         draft = Path(tempfile.mkdtemp(prefix="data.new-", dir=self.home))
@@ -167,6 +170,13 @@ class Cluster:
                 "the dump here, or choose another data folder (DATELINE_DATA)."
             )
 
+    def _admit(self, data: Path) -> None:
+        """Write down who may connect, which an earlier release may have told otherwise."""
+        for name, text in (("pg_hba.conf", ACCESS), ("pg_ident.conf", _peers())):
+            place = data / name
+            if not place.exists() or place.read_text() != text:
+                place.write_text(text)
+
     def _fill(self, account: Account, draft: Path) -> None:
         # Written unsynced and synced once at the end, which takes half the time.
         initdb = account.command("initdb", "--pgdata", draft, "--username", SUPERUSER)
@@ -175,8 +185,7 @@ class Cluster:
         account.run([*initdb, *text, "--auth=peer", "--no-sync", "--no-instructions"])
         with (draft / "postgresql.conf").open("a") as configuration:
             configuration.write(CONFIGURATION)
-        (draft / "pg_hba.conf").write_text(ACCESS)
-        (draft / "pg_ident.conf").write_text(_peers())
+        self._admit(draft)
         # A server of one process, which needs no authentication and opens no socket.
         alone = ("--single", "-D", draft, "-c", "exit_on_error=true", SUPERUSER)
         account.run(account.command("postgres", *alone), BOOTSTRAP)
@@ -193,9 +202,9 @@ def _buffer_megabytes() -> int:
 
 
 def _peers() -> str:
-    """Return the map that lets the owner's account in under both names."""
+    """Return the map that lets the owner's account in, under each of the names."""
     owner = client_name().replace('"', '""')
-    lines = (f'{NAME}  "{owner}"  {role}' for role in (NAME, SUPERUSER))
+    lines = (f'{NAME}  "{owner}"  {role}' for role in (NAME, IMPORTER, READER, SUPERUSER))
     return "\n".join(("# MAP  ACCOUNT  ROLE", *lines)) + "\n"
 
 

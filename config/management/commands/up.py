@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection, transaction
 
 from actors.models import Actor
 from agreements.models import Agreement, Provision
+from config.gate import PLACES, SPARE
 from config.parent import announce
 from events.models import Event
 from places.models import Place
@@ -25,9 +26,8 @@ SETUP_LOCK = 20201120
 PORTS_TRIED = 20
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
-# Threads of each worker, each with a database connection of its own: with a handful of workers they
-# stay well under the 100 connections that PostgreSQL allows.
-THREADS = 8
+# Threads of each worker (config/gate.py).
+THREADS = PLACES + SPARE
 # How long a client may take to send the head of a request.
 HEADER_SECONDS = 10
 # How long requests may take to end when the service is stopped. It also ends a worker that was told

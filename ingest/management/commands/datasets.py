@@ -1,7 +1,7 @@
 from io import StringIO
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.db.models import Count
 from rich.box import SIMPLE_HEAD
@@ -11,7 +11,7 @@ from rich.table import Table
 from ingest.importing import alone
 from ingest.removing import StillNeeded, remove_dataset, remove_release
 from ingest.report import NothingPublished
-from ingest.session import Session
+from ingest.session import ImporterCommand, Session
 from sources.models import Dataset, Release
 
 # Wide enough for any row: what does not fit a terminal is wrapped there, and stays whole in a file.
@@ -19,7 +19,7 @@ WIDTH = 200
 ACTIONS = ("list", "show", "remove", "serve", "withhold")
 
 
-class Command(BaseCommand):
+class Command(ImporterCommand):
     """Lists datasets and their releases, shows one, removes it, or decides who sees it."""
 
     help = "List datasets; or: datasets show|remove|serve|withhold ID [--release VERSION]"

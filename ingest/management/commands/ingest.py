@@ -6,7 +6,7 @@ from shutil import copyfileobj
 from tempfile import TemporaryFile
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 
 from ingest.files import Rejected, SourceFile, WrongFile
@@ -16,9 +16,10 @@ from ingest.readers import READERS
 from ingest.readers.base import Reader
 from ingest.removing import StillNeeded
 from ingest.report import NothingPublished, Plan
+from ingest.session import ImporterCommand
 
 
-class Command(BaseCommand):
+class Command(ImporterCommand):
     """Imports a file of an event dataset, a dossier or a gazetteer."""
 
     help = "Import a file: manage.py ingest ucdp-ged GEDEvent_v23_1.csv.gz"

@@ -1,0 +1,173 @@
+"""Who the project is to the database: three roles, each of which may do what it has to and no more.
+
+    owner     owns the tables: `migrate`, and every command that is not named here
+    importer  changes rows, and no table: `ingest` and `datasets`, and the admin
+    reader    reads what is served, and nothing of accounts and sessions: the API
+
+`DATABASE_ROLES` says as whom each of the latter two connects. `migrate` makes them, where it may, and grants
+them what they need.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.recorder import MigrationRecorder
+from psycopg import sql
+
+IMPORTER, READER = "importer", "reader"
+
+# Accounts, sessions, who failed to sign in and what curators did: nothing that answers to the public needs them.
+PRIVATE = {"admin", "auth", "axes", "contenttypes", "sessions"}
+PRIVATE_MODELS = {"sources.Edit"}
+
+# Whoever finds the role missing makes it; of two at once one does.
+MAKE = """
+DO $$ BEGIN
+    CREATE ROLE {role} LOGIN PASSWORD {password};
+    ALTER ROLE {role} SET default_transaction_read_only = {read_only};
+    IF {checks_references} AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        GRANT SET ON PARAMETER session_replication_role TO {role};
+    END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$
+"""
+# Which of some names are roles, and whether who asks may make others.
+EXIST = """
+SELECT array(SELECT rolname::text FROM pg_roles WHERE rolname = ANY(%s)), rolsuper OR rolcreaterole
+FROM pg_roles WHERE rolname = current_user
+"""
+SEQUENCES = """
+SELECT relname FROM pg_class WHERE relkind = 'S' AND relnamespace = current_schema()::regnamespace
+AND pg_has_role(relowner, 'USAGE') ORDER BY relname
+"""
+# The release of PostgreSQL since which a table's statistics may be gathered by who does not own it.
+MAINTAINS = 170000
+
+# What a role is to have and has not, as statements that give it.
+MISSING = """
+SELECT format('GRANT %%s ON %%s %%I TO %%I', privilege, kind, name, %(role)s::text)
+FROM unnest(%(kinds)s::text[], %(names)s::text[], %(privileges)s::text[]) wanted (kind, name, privilege)
+WHERE NOT CASE kind WHEN 'TABLE' THEN has_table_privilege(%(role)s::name, quote_ident(name), privilege)
+    ELSE has_sequence_privilege(%(role)s::name, quote_ident(name), privilege) END
+"""
+
+_writer: ContextVar[str | None] = ContextVar("writer", default=None)
+
+
+def answer_as_reader() -> None:
+    """Let this process read as the reader from here on, and write only within `writing`."""
+    default = connections.settings[DEFAULT_DB_ALIAS]
+    # Few write, and seldom: they need no connection that stays.
+    connections.settings[IMPORTER] = {
+        **default,
+        **settings.DATABASE_ROLES[IMPORTER],
+        "CONN_MAX_AGE": 0,
+    }
+    default.update(settings.DATABASE_ROLES[READER])
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Let models be read and written as the importer, where this process has it besides the reader."""
+    token = _writer.set(IMPORTER if IMPORTER in connections.settings else None)
+    try:
+        yield
+    finally:
+        _writer.reset(token)
+
+
+class Router:
+    """Leads the queries of models to the importer's connection within `writing`."""
+
+    def db_for_read(self, *_: Any, **__: Any) -> str | None:
+        """Return the alias to read from: what was written a moment ago is seen there."""
+        return _writer.get()
+
+    db_for_write = db_for_read
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role besides the owner: which it is, and its name and password in the database."""
+
+    kind: str
+    name: str
+    password: str
+
+    def statement(self) -> str:
+        """Return the statement that makes it."""
+        return (
+            sql.SQL(MAKE)
+            .format(
+                role=sql.Identifier(self.name),
+                password=sql.Literal(self.password or None),
+                read_only=sql.Literal("on" if self.kind == READER else "off"),
+                checks_references=sql.Literal(self.kind == IMPORTER),
+            )
+            .as_string()
+        )
+
+    def wants(self, connection: BaseDatabaseWrapper) -> list[tuple[str, str, str]]:
+        """Return what it needs, each with its kind and the privilege."""
+        existing = set(connection.introspection.table_names())
+        if self.kind == READER:
+            return [("TABLE", table, "SELECT") for table in sorted(existing & {*_served()})]
+        tables = sorted(existing & {*connection.introspection.django_table_names()})
+        rights = ["SELECT", "INSERT", "UPDATE", "DELETE"]
+        if connection.pg_version >= MAINTAINS:  # type: ignore[attr-defined]
+            rights.append("MAINTAIN")  # to gather statistics of what was loaded
+        with connection.cursor() as cursor:
+            cursor.execute(SEQUENCES)
+            sequences = [("SEQUENCE", name, "USAGE") for (name,) in cursor.fetchall()]
+        return [("TABLE", table, right) for table in tables for right in rights] + sequences
+
+
+def roles(connection: BaseDatabaseWrapper) -> list[Role]:
+    """Return the roles that connect under a name of their own."""
+    return [
+        Role(kind, place["USER"], place.get("PASSWORD", ""))
+        for kind, place in settings.DATABASE_ROLES.items()
+        if place.get("USER", "") not in ("", connection.settings_dict["USER"])
+    ]
+
+
+def make(cursor: Any, wanted: Iterable[Role]) -> list[Role]:
+    """Make the roles that there are not; return them instead if who asks may make none."""
+    cursor.execute(EXIST, [[role.name for role in wanted]])
+    names, may = cursor.fetchone()
+    absent = [role for role in wanted if role.name not in names]
+    if not may:
+        return absent
+    for role in absent:
+        cursor.execute(role.statement())
+    return []
+
+
+def grant(connection: BaseDatabaseWrapper, role: Role) -> None:
+    """Give a role what it needs of this database and has not."""
+    kinds, names, privileges = map(list, zip(*role.wants(connection), strict=True))
+    values: dict[str, Any] = {
+        "role": role.name,
+        "kinds": kinds,
+        "names": names,
+        "privileges": privileges,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(MISSING, values)
+        for (line,) in cursor.fetchall():
+            cursor.execute(line)
+
+
+def _served() -> Iterator[str]:
+    """Yield the tables that answers are made from, and that tell whether the database is ready."""
+    yield MigrationRecorder.Migration._meta.db_table
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.app_label not in PRIVATE and model._meta.label not in PRIVATE_MODELS:
+            yield model._meta.db_table
