@@ -3,7 +3,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 
 from ingest.files import Rejected
@@ -12,13 +12,14 @@ from ingest.progress import print_report
 from ingest.readers.base import Heading
 from ingest.removing import StillNeeded
 from ingest.report import NothingPublished, Plan
+from ingest.session import ImporterCommand
 from ingest.synthesis import checksum, dataset, synthesize
 
 # No dataset of a name that a real one could have is written over with inventions.
 NAMES = re.compile(r"synthetic(-[a-z0-9]+)*")
 
 
-class Command(BaseCommand):
+class Command(ImporterCommand):
     """Makes up a world of events and imports it."""
 
     help = "Load made-up events, for benchmarks and tests: manage.py synthesize 100000"
