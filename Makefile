@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow test-hostile test-recipes test-clients test-browser test-openapi fuzz lint-openapi check format fixtures schema
+.PHONY: help run test test-slow faults test-hostile test-recipes test-clients test-browser test-openapi fuzz lint-openapi check format fixtures schema
 .PHONY: bench-import bench-renaming bench bench-5m bench-settings bench-smoke lock
 
 help:
@@ -9,6 +9,7 @@ help:
 	@echo "make test       run the tests"
 	@echo "make test-slow  run the tests that take their time: imports, killed and at once, of real data"
 	@echo "make test-hostile  ask every endpoint, by every parameter and header, what nobody should"
+	@echo "make faults     break database, network, disk and processes under load, one after another; 20 minutes"
 	@echo "make test-recipes  run what docs/recipes.md shows, with pandas, geopandas and duckdb"
 	@echo "make test-clients  generate clients in TypeScript and Python, and ask a service with them"
 	@echo "make test-browser  ask a service from Swagger UI in Chromium"
@@ -67,6 +68,10 @@ test: .venv/.dev
 
 test-slow: .venv/.dev
 	@$(BIN)/python -m pytest $(TWO) -m slow --ignore tests/hostile
+
+# FAULTS names some of them; MEASURE=0.3 is a short run.
+faults: .venv/.dev
+	@$(BIN)/python -m tests.faults --measure $(or $(MEASURE),1) $(if $(FAULTS),$(FAULTS),--write)
 
 test-hostile: .venv/.dev
 	@$(BIN)/python -m pytest $(TWO) -m "slow or not slow" tests/hostile

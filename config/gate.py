@@ -2,8 +2,8 @@
 
 Each thread of the server keeps a connection, so threads are the pool of connections. If all of them waited for a
 database that is stuck, nobody would be left to say so. So two more threads serve than may use the database. As
-long as requests come and go, who finds no place waits for one, for milliseconds. Where nobody has left for
-a second, everybody else is told at once to come back: the database is stuck, or asked for far too much.
+long as requests come and go, who finds no place waits for one, for milliseconds. Where nobody has come or gone
+for a second, everybody else is told at once to come back: the database is stuck, or asked for far too much.
 """
 
 import time
@@ -22,7 +22,7 @@ PLACES = 8
 # Threads that see to the rest: whether the process is alive and ready, pages, and who has to come back.
 SPARE = 2
 
-# How long a place is waited for since somebody last left one, in seconds.
+# How long a place is waited for since somebody last took or left one, in seconds.
 WAIT = 1.0
 
 TOO_MANY = "the places of this process are all taken"
@@ -37,7 +37,7 @@ class Gate:
     def __init__(self, application: Application) -> None:
         self.application = application
         self.places = BoundedSemaphore(PLACES)
-        self.left = time.monotonic()
+        self.changed = time.monotonic()
 
     def __call__(self, request: Environ, start_response: Any) -> Iterable[bytes]:
         path = request["PATH_INFO"]
@@ -57,13 +57,16 @@ class Gate:
         return _Flowing(pieces, self._leave)
 
     def _enter(self) -> bool:
-        if self.places.acquire(blocking=False):
-            return True
-        patience = self.left + WAIT - time.monotonic()
-        return patience > 0 and self.places.acquire(timeout=patience)
+        entered = self.places.acquire(blocking=False)
+        if not entered:
+            patience = self.changed + WAIT - time.monotonic()
+            entered = patience > 0 and self.places.acquire(timeout=patience)
+        if entered:
+            self.changed = time.monotonic()
+        return entered
 
     def _leave(self) -> None:
-        self.left = time.monotonic()
+        self.changed = time.monotonic()
         self.places.release()
 
 

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -112,6 +112,19 @@ class OwnServer:
         self.process.send_signal(number)
         self.process.wait(PATIENCE)
 
+    def hang(self) -> None:
+        """Stop all its processes without ending them."""
+        self._tell(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let them go on."""
+        self._tell(signal.SIGCONT)
+
+    def _tell(self, number: int) -> None:
+        for process in self.processes():
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
+
     def processes(self) -> list[psutil.Process]:
         assert self.process is not None
         postmaster = psutil.Process(self.process.pid)
@@ -198,8 +211,7 @@ class Stage:
             if self.service and self.service.process.poll() is None:
                 self.service.kill()
             if self.server and self.server.process and self.server.process.poll() is None:
-                for process in self.server.processes():
-                    process.send_signal(signal.SIGCONT)
+                self.server.resume()
                 self.server.stop(signal.SIGQUIT)
 
     def clear(self) -> None:

@@ -1,6 +1,5 @@
 """All processes of the database stop without ending, and go on after a while."""
 
-import signal
 import time
 
 from tests.faults.kinds import Fault
@@ -10,12 +9,9 @@ from tests.faults.stage import Stage
 
 def strike(stage: Stage, load: Load, measure: float) -> None:
     assert stage.server is not None
-    stopped = stage.server.processes()
-    for process in stopped:
-        process.send_signal(signal.SIGSTOP)
+    stage.server.hang()
     time.sleep(30 * measure)
-    for process in stopped:
-        process.send_signal(signal.SIGCONT)
+    stage.server.resume()
 
 
 FAULT = Fault("database hangs for 30 s (SIGSTOP)", strike, 16, 5, own=True, tells=True)

@@ -7,8 +7,8 @@ from tests.faults.load import Load
 from tests.faults.relay import Relay
 from tests.faults.stage import Stage
 
-# Seconds by which each message is late, and how much longer an answer may take then: it is a handful of messages.
-DELAY = 0.2
+# Seconds by which each message is late. A list is a message each way, a file some fifteen.
+DELAY = 0.05
 
 
 def between(stage: Stage) -> int:
@@ -50,5 +50,5 @@ def silent(stage: Stage, load: Load, measure: float) -> None:
 
 
 CUT = Fault("network cut ten times, five within answers", cut, 3, 2, own=True, before=between)
-SLOW = Fault("network slower by 0.2 s each way", slow, 6, 2, own=True, before=between, fails=False)
+SLOW = Fault("network slower by 0.05 s each way", slow, 6, 2, own=True, before=between, fails=False)
 SILENT = Fault("network silent for 30 s", silent, 16, 5, own=True, before=between, tells=True)
