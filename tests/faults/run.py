@@ -28,7 +28,7 @@ from tests.faults.kinds import (
     worker_killed,
 )
 from tests.faults.load import Judged, Load, truth
-from tests.faults.stage import EVENTS, Journal, Stage, finished
+from tests.faults.stage import IMPORT, Journal, Stage, finished
 
 FAULTS: Mapping[str, Fault] = {
     "database-gone": database_gone.FAULT,
@@ -130,7 +130,7 @@ def _strike(fault: Fault, stage: Stage, outcome: Outcome, measure: float) -> Non
 def _uninterrupted(stage: Stage) -> tuple[int, str]:
     """Return what the data are after the same import that nothing disturbs: which must change nothing."""
     told = checksum(stage)
-    finished(stage.command("synthesize", str(EVENTS), "--seed", "2"))
+    finished(stage.command(*IMPORT))
     assert checksum(stage) == told, "the import did not bring all, or not for good"
     return told
 

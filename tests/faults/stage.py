@@ -27,7 +27,9 @@ from tests.faults.relay import Relay
 from tests.service import PROJECT, Service, fetch, free_port
 
 WORKERS = 2
-EVENTS = 20_000
+# How many made-up events are served, and how many there are after an import.
+EVENTS, MORE = 5_000, 15_000
+IMPORT = ("synthesize", str(MORE))
 PATIENCE = 90
 ACCESS = "local all all trust\nhost all all 127.0.0.1/32 trust\n"
 
@@ -239,13 +241,19 @@ class Stage:
         assert isinstance(found, psutil.Process)
         return found
 
-    def backends(self) -> list[int]:
-        """Return the process ids of the sessions of the service."""
+    def backends(self, role: str = "dateline_reader") -> list[int]:
+        """Return the process ids of the sessions of a role: those of the service, if it is the reader."""
         with self.database() as session:
             rows = session.execute(
-                "SELECT pid FROM pg_stat_activity WHERE usename IN ('dateline_reader', 'dateline_importer')"
+                "SELECT pid FROM pg_stat_activity WHERE usename = %s", [role]
             ).fetchall()
         return [pid for (pid,) in rows]
+
+    def importing(self) -> subprocess.Popen[bytes]:
+        """Start the import of more events; return it under way."""
+        process = self.command(*IMPORT)
+        until(lambda: self.backends("dateline_importer"), what="the import's start")
+        return process
 
     def workers(self) -> list[psutil.Process]:
         """Return the processes that answer."""

@@ -36,5 +36,5 @@ class Fault:
     tells: bool = False
     # What is done before the service starts, and a port that stands between it and the database.
     before: Callable[[Stage], int] | None = None
-    # Whether made-up events of a second world take the place of the first.
+    # Whether there are more events afterwards.
     imports: bool = False

@@ -6,7 +6,7 @@ import time
 from tests.faults.invariants import checksum
 from tests.faults.kinds import Fault
 from tests.faults.load import Load
-from tests.faults.stage import EVENTS, Stage, finished, until
+from tests.faults.stage import IMPORT, Stage, finished, until
 from tests.service import fetch
 
 
@@ -14,14 +14,14 @@ def strike(stage: Stage, load: Load, measure: float) -> None:
     before = checksum(stage)
     moment = random.Random(77)  # noqa: S311
     for _ in range(max(1, round(5 * measure))):
-        process = stage.command("synthesize", str(EVENTS), "--seed", "2")
-        time.sleep(moment.uniform(1.5, 6))
+        process = stage.importing()
+        time.sleep(moment.uniform(0, 5))
         stage.postmaster().kill()
         out, _ = process.communicate(timeout=60)
         assert process.returncode, out.decode()
         until(lambda: _serves(stage), 30, "the database's return")
         assert checksum(stage) == before
-    finished(stage.command("synthesize", str(EVENTS), "--seed", "2"))
+    finished(stage.command(*IMPORT))
 
 
 def _serves(stage: Stage) -> bool:

@@ -9,12 +9,12 @@ from pathlib import Path
 from tests.faults.invariants import checksum
 from tests.faults.kinds import Fault, Impossible
 from tests.faults.load import Load
-from tests.faults.stage import EVENTS, Stage, finished, until
+from tests.faults.stage import IMPORT, Stage, finished, until
 from tests.service import fetch
 
 # What is left of the disk when the import begins: less than it writes.
 LEFT = 40 * 2**20
-MORE = 700 * 2**20
+ROOM = 700 * 2**20
 
 
 def on_a_small_disk(stage: Stage) -> int:
@@ -23,7 +23,7 @@ def on_a_small_disk(stage: Stage) -> int:
     moved = stage.data.rename(stage.data.with_name("moved"))
     stage.data.mkdir()
     library = ctypes.CDLL(None, use_errno=True)
-    options = f"size={size + MORE}".encode()
+    options = f"size={size + ROOM}".encode()
     if library.mount(b"tmpfs", bytes(stage.data), b"tmpfs", 0, options):
         stage.data.rmdir()
         moved.rename(stage.data)
@@ -50,14 +50,14 @@ def strike(stage: Stage, load: Load, measure: float) -> None:
     filler = stage.data / "filler"
     for _ in range(max(1, round(2 * measure))):
         _fill(filler)
-        process = stage.command("synthesize", str(EVENTS), "--seed", "2")
+        process = stage.command(*IMPORT)
         out, _ = process.communicate(timeout=120)
         assert process.returncode, f"the disk was not full: {out.decode()}"
         time.sleep(3)
         filler.unlink()
         until(lambda: _serves(stage), 60, "the service's return")
         assert checksum(stage) == before
-    finished(stage.command("synthesize", str(EVENTS), "--seed", "2"))
+    finished(stage.command(*IMPORT))
 
 
 def _fill(filler: Path) -> None:
