@@ -156,6 +156,7 @@ def _digest(request: HttpRequest, state: State | None) -> str:
 
 
 def _modified(changed_at: datetime) -> str | None:
-    """Return the date of the last change, once no other change can fall into the same second."""
+    """Return the date of the last change, once no other change of the same second can still come to be seen."""
     passed = timezone.now() - changed_at.replace(microsecond=0)
-    return http_date(changed_at.timestamp()) if passed >= timedelta(seconds=1) else None
+    is_over = passed >= timedelta(seconds=1 + settings.DATA_LAG)
+    return http_date(changed_at.timestamp()) if is_over else None

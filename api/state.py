@@ -4,6 +4,9 @@ A request is answered from the last state that was seen, and its queries tell wh
 What follows from the data is remembered for that state and no other: which records a name means, how many
 rows a query finds. In a transaction of our own nothing is remembered, as what it sees need not be what others
 see.
+
+That a server has left a state for good is all that this rests on, and it holds of each server by itself: a standby
+may come to a state that the primary has left. So what is remembered is of one server.
 """
 
 from collections.abc import Callable, Hashable, Iterator
@@ -36,10 +39,11 @@ _asked_from: ContextVar[State | None] = ContextVar("asked_from", default=None)
 
 
 class _Memory:
-    """What is remembered of one state."""
+    """What is remembered of one state of one server, which goes by the alias of its connections."""
 
-    def __init__(self, state: State | None) -> None:
+    def __init__(self, state: State | None, server: str = "") -> None:
         self.state = state
+        self.server = server
         self.entries: dict[Hashable, Any] = {}
         self.answers: dict[Hashable, tuple[Any, int]] = {}
         self.size = 0
@@ -79,7 +83,7 @@ def read_state() -> State:
     try:
         return _read()
     except OperationalError:
-        if connection.in_atomic_block or is_new:
+        if is_new or connection.in_atomic_block:
             raise
         connection.close()
         return _read()
@@ -95,10 +99,12 @@ def _read() -> State:
 def likely_state() -> State:
     """Return the last state that was seen, which `consistent` finds out to be or not to be that of now.
 
-    In a transaction of our own, and where none was seen, it is that of now.
+    In a transaction of our own, and where this server has shown none, it is that of now. A new connection asks, as
+    a server that was started again may have gone back to what it had on disk.
     """
-    state = _memory.state
-    if state is None or connection.in_atomic_block:
+    memory = _memory
+    state = memory.state if memory.server == connection.alias else None
+    if state is None or connection.connection is None or connection.in_atomic_block:
         return read_state()
     # What is asked next is as good a check of the connection as a question of its own.
     connection.health_check_done = True  # type: ignore[attr-defined]
@@ -157,8 +163,10 @@ def kept(key: Hashable, write: Callable[[], bytes]) -> bytes:
 
 
 def last_answer(key: Hashable) -> tuple[Any, State | None]:
-    """Return an answer that was kept, and for which state, whether or not that is the state now."""
+    """Return an answer of this server that was kept, and for which state, whether or not that is the state now."""
     memory = _memory
+    if memory.server != connection.alias:
+        return None, None
     return memory.answers.get(key, (None, 0))[0], memory.state
 
 
@@ -176,8 +184,8 @@ def _memory_now() -> _Memory | None:
 def _memory_of(state: State) -> _Memory:
     global _memory  # noqa: PLW0603 (a new one takes the place of the old at once)
     memory = _memory
-    if memory.state != state:
-        memory = _memory = _Memory(state)
+    if memory.state != state or memory.server != connection.alias:
+        memory = _memory = _Memory(state, connection.alias)
     return memory
 
 
@@ -242,7 +250,8 @@ def _attempt(answer: Callable[[], T], state: State, reconnects: bool) -> tuple[A
     watch = _Watch(state)
     try:
         answered = _watched(answer, watch)
-        now = state if watch.confirmed else read_state()
+        # By this very connection: another may lead to a server that was started again.
+        now = state if watch.confirmed else _read()
     except OperationalError:
         # The connection was lost since the last request, perhaps; or else none could be made.
         if not reconnects or connection.connection is None or connection.is_usable():

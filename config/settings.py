@@ -7,7 +7,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from config.database import configuration, roles
+from config.database import configuration, roles, standbys
 
 env = environ.Env()
 
@@ -122,7 +122,10 @@ TEMPLATES = [
 ]
 
 DATABASE_URL = env.str("DATABASE_URL", default="")
-DATABASES = {"default": configuration(DATABASE_URL, DATA_FOLDER)}
+# Copies of the database that answer what is read, and for how many seconds they may lack what the database has.
+STANDBY_LAG = env.int("STANDBY_LAG", default=10)
+STANDBYS = standbys(env.list("STANDBY_URLS", default=[]), STANDBY_LAG)
+DATABASES = {"default": configuration(DATABASE_URL, DATA_FOLDER), **STANDBYS}
 # As whom imports and the API connect, where it is not as the owner of the tables.
 DATABASE_ROLES = roles(
     env.str("DATABASE_IMPORTER_URL", default=""),
@@ -192,6 +195,8 @@ CORS_PREFLIGHT_MAX_AGE = 86_400
 
 # What answers depend on besides the request and the software.
 DATA_STATE = "sources.revision.STATE"
+# For how many seconds what is read may lack a change that others see.
+DATA_LAG = STANDBY_LAG if STANDBYS else 0
 # How long answers may be reused without asking whether the data have changed, in seconds.
 CACHE_SECONDS = env.int("CACHE_SECONDS", default=60)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +22,8 @@ from rest_framework.views import APIView
 from api.parameters import Parameters
 from api.problems import answer
 from api.serializers import ReadOnly
+from config.routing import lead_to
+from config.standbys import watch
 from sources.models import Dataset, Release, Revision
 
 COLLECTIONS = (
@@ -119,12 +121,29 @@ def live(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """Answer whether requests can be served: 200, or 503 with the checks that failed."""
+    """Answer whether requests can be served: 200, or 503 with the checks that failed.
+
+    Where there are standbys, they are told of, too, as this process sees them.
+    """
     checks = _checked()
     passed = all(checks.values())
-    return _state(
-        200 if passed else 503, {"status": "ready" if passed else "not ready", "checks": checks}
-    )
+    content = {"status": "ready" if passed else "not ready", "checks": checks}
+    return _state(200 if passed else 503, content | _servers())
+
+
+def _servers() -> dict[str, Any]:
+    """Return who answers, and how far behind standbys are, in the order of STANDBY_URLS."""
+    if not watch.standbys:
+        return {}
+    standbys = [
+        {
+            "answers": standby.position is not None,
+            "reads": standby.reads,
+            "lag_seconds": None if standby.lag is None else round(standby.lag, 1),
+        }
+        for standby in watch.standbys
+    ]
+    return {"primary": {"answers": watch.primary.position is not None}, "standbys": standbys}
 
 
 def _checked() -> dict[str, bool]:
@@ -143,6 +162,17 @@ def _checked() -> dict[str, bool]:
 
 
 def _check() -> dict[str, bool]:
+    """Return what holds where reads are answered: the service is ready without its primary, while a standby is."""
+    if standby := watch.standby():
+        lead_to(standby.alias)
+        checks = _check_there()
+        if all(checks.values()):
+            return checks
+    lead_to(DEFAULT_DB_ALIAS)
+    return _check_there()
+
+
+def _check_there() -> dict[str, bool]:
     try:
         return {name: _holds(check) for name, check in CHECKS.items()}
     finally:

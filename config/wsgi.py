@@ -15,6 +15,8 @@ from api.replay import Application, Environ, Replay, in_one_piece
 from config.gate import Gate
 from config.parent import end_with_parent
 from config.roles import answer_as_reader
+from config.routing import Routing
+from config.standbys import watch
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -61,7 +63,7 @@ def give_up(connection: Any, **_: Any) -> None:
 
 
 class _Closing:
-    """Closes a connection of a thread when the thread ends.
+    """Closes a connection of a thread, of which it has one to each server, when the thread ends.
 
     The server lets threads end that have had nothing to do, and Django's connections are freed in its own time
     only: meanwhile a new thread would have made another.
@@ -106,4 +108,8 @@ connection_created.connect(set_limits)
 connection_created.connect(close_with_thread)
 django_application = get_wsgi_application()
 answer_as_reader()
-application = Gate(Replay(plain_types(in_one_piece(django_application))))
+application: Application = Replay(plain_types(in_one_piece(django_application)))
+if watch.standbys:
+    watch.start()
+    application = Routing(application, watch)
+application = Gate(application)

@@ -10,12 +10,13 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from api import state
 from events.views import EventViewSet
+from tests.databases import copied
 
 BEGIN = "UPDATE events_event SET title = title || %s WHERE public_id = 'azerbaijani-forces-enter-aghdam'"
 
@@ -175,10 +176,11 @@ def test_what_is_found_while_the_data_change_is_for_nobody_else(
         "UPDATE events_event SET status = %s WHERE public_id = 'azerbaijani-forces-enter-aghdam'"
     )
     counted, told = Event(), Event()
-    count, read_state = EventViewSet._count, state.read_state
+    count, read = EventViewSet._count, state._read
     others: list[Thread] = []
 
     def other() -> None:
+        connection.ensure_connection()
         ask(path)
         connection.close()
 
@@ -195,10 +197,10 @@ def test_what_is_found_while_the_data_change_is_for_nobody_else(
         if current_thread() in others:
             counted.set()
             assert told.wait(10)
-        return read_state()
+        return read()
 
     monkeypatch.setattr(EventViewSet, "_count", staticmethod(interrupted))
-    monkeypatch.setattr(state, "read_state", waiting)
+    monkeypatch.setattr(state, "_read", waiting)
     try:
         answer = ask(path)
     finally:
@@ -223,3 +225,92 @@ def test_what_is_remembered_may_be_forgotten_while_it_is_asked_for(
         monkeypatch.setattr(state._memory, "entries", Forgetful(state._memory.entries))
         monkeypatch.setattr(state._memory, "answers", Forgetful(state._memory.answers))
         assert ask(path) == expected
+
+
+@pytest.fixture
+def behind(writer: Any, django_db_blocker: Any) -> Iterator[Any]:
+    """Return connections to the primary and to a standby of it, which `connection` may be made to lead to."""
+    writer.close()
+    primary = connection.settings_dict["NAME"]
+    with copied(primary, django_db_blocker) as standby:
+        here, there = connection.copy(), connection.copy(alias="standby")
+        before = connections["default"]
+        here.settings_dict["NAME"] = primary
+        assert there.settings_dict["NAME"] == standby
+        connections["standby"] = there
+        yield here, there
+        connections["default"] = before
+        del connections["standby"]
+        here.close()
+        there.close()
+
+
+NAME_IT = """
+    INSERT INTO places_placename (place_id, name, key, kind)
+    SELECT id, 'Nowhere Town', 'nowheretown', 'alternate' FROM places_place WHERE public_id = 'aghdam'"""
+
+
+def come_to(here: Any, there: Any) -> None:
+    """Bring the standby to the state of the primary, which was given one more name."""
+    with here.cursor() as cursor:
+        cursor.execute("SELECT number, changed_at, transaction FROM sources_revision")
+        state = cursor.fetchone()
+    with there.cursor() as cursor:
+        cursor.execute(NAME_IT)
+        cursor.execute(
+            "UPDATE sources_revision SET number = %s, changed_at = %s, transaction = %s", state
+        )
+
+
+def test_an_answer_of_a_standby_is_of_one_state_of_the_standby(
+    behind: Any, monkeypatch: Any
+) -> None:
+    """What the primary showed of a state says nothing of when a standby comes to it."""
+    here, there = behind
+    connections["default"] = here
+    with here.cursor() as cursor:
+        cursor.execute(NAME_IT)
+    ask("/api/events", page_size=1)
+    connections["default"] = there
+    there.ensure_connection()
+    asked = []
+    keys = EventViewSet.parameters.read
+
+    def interrupted(*arguments: Any) -> Any:
+        try:
+            return keys(*arguments)
+        finally:
+            # The name was looked for, and only then did the standby come to know it.
+            if not asked:
+                come_to(here, there)
+            asked.append(1)
+
+    monkeypatch.setattr(EventViewSet.parameters, "read", interrupted)
+    assert ask("/api/events", place="Nowhere Town")["count"] > 0
+    assert len(asked) == 2
+
+
+def test_what_is_remembered_of_one_server_is_not_of_another(behind: Any) -> None:
+    here, there = behind
+    connections["default"] = here
+    counted = ask("/api/events", place="Agdam", page_size=1)["count"]
+    assert counted > 1
+    with there.cursor() as cursor:
+        cursor.execute("SELECT number, changed_at FROM sources_revision")
+        at = cursor.fetchone()
+        # As if something of the state before were remembered for that which they share.
+        memory = state._memory_of(at)
+        memory.entries = dict.fromkeys(memory.entries, 1)
+    connections["default"] = there
+    assert ask("/api/events", place="Agdam", page_size=1)["count"] == counted
+
+
+def test_a_new_connection_takes_no_state_for_granted(writer: Any) -> None:
+    ask("/api/events")
+    path = "/api/events/azerbaijani-forces-enter-aghdam"
+    assert queries(path) == 1
+    connection.close()
+    with CaptureQueriesContext(connection) as captured:
+        connection.close()
+        ask(path)
+    assert len(captured) == 2

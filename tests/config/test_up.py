@@ -144,6 +144,8 @@ def test_two_services_share_a_database_and_a_taken_port_is_told(start: Any) -> N
         ({"HOST": "192.0.2.1"}, "Cannot listen on 192.0.2.1"),
         ({"DEBUG": "1", "HOST": "0.0.0.0"}, "DEBUG shows the code"),  # noqa: S104 (refused)
         ({"DATABASE_URL": "mysql://a/b"}, "Wrong setting: DATABASE_URL must name a PostgreSQL"),
+        ({"STANDBY_URLS": "mysql://a/b"}, "Wrong setting: STANDBY_URLS must name a PostgreSQL"),
+        ({"STANDBY_URLS": "postgres://a/b", "STANDBY_LAG": "4"}, "Wrong setting: STANDBY_LAG is a"),
         ({"DATELINE_DATA": "/proc/nope"}, "Wrong setting: DATELINE_DATA: /proc/nope cannot be"),
     ],
 )

@@ -124,6 +124,18 @@ def test_another_date_is_not_the_date(ask: Any, since: str) -> None:
     assert ask("/api/events", if_modified_since=since)[0].status_code == 200
 
 
+@pytest.mark.parametrize(("lag", "is_told"), [(0, True), (1, True), (10, False)])
+def test_a_date_is_told_once_no_other_change_of_it_can_come(
+    ask: Any, settings: Any, lag: int, is_told: bool
+) -> None:
+    """A standby may have the first of two changes of a second, and not yet the other."""
+    settings.DATA_LAG = lag
+    Revision.objects.update(changed_at=timezone.now() - timedelta(seconds=5))
+    response, _ = ask("/api/events")
+    assert ("Last-Modified" in response) == is_told
+    assert "ETag" in response
+
+
 def test_a_tag_wins_over_a_date(ask: Any) -> None:
     ask("/api/events")
     response, _ = ask("/api/events", if_none_match='"other"', if_modified_since=LAST_MODIFIED)
