@@ -1,27 +1,33 @@
 """A limit to how many requests an address may make, if there shall be one.
 
-Time is cut into windows of equal length, and the requests of an address are counted within each. Each
-process counts for itself: with several, an address may make as many times the requests.
+Time is cut into windows of equal length, and the requests of an address are counted within each, exactly, for all
+processes of a machine. Where they cannot be counted, they are answered.
 """
 
+import logging
 import math
 import re
 import time
 from collections.abc import Callable
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
-from threading import Lock
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 
 from api.problems import answer, is_api
+from api.tally import Tally
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 
-# Addresses counted at once: beyond them all begin anew, so that memory stays bounded.
-ADDRESSES = 100_000
+# The file of the counts, in the folder of all that is written.
+FILE = "requests"
+
+# Seconds between two lines of the log that say that nothing is counted.
+QUIET = 60.0
+
+log = logging.getLogger(__name__)
 
 
 class RateLimitMiddleware:
@@ -33,12 +39,18 @@ class RateLimitMiddleware:
         self.get_response = get_response
         self.quota, self.seconds = parse_limit(settings.RATE_LIMIT)
         self.policy = f'"default";q={self.quota};w={self.seconds}'
-        self.window, self.made, self.lock = 0, dict[str, int](), Lock()
+        self.tally = Tally(settings.DATA_FOLDER / FILE, self.seconds, settings.SECRET_KEY)
+        self.logged = -math.inf
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not is_api(request.path_info):
             return self.get_response(request)
-        left, wait = self.count(client(request), time.time())
+        try:
+            made, rest = self.tally.count(client(request))
+        except OSError as error:
+            self._log(error)
+            return self.get_response(request)
+        left, wait = self.quota - made, math.ceil(rest)
         if left < 0:
             detail = f"At most {self.quota} requests are answered in {self.seconds} seconds."
             response = answer(request, HTTPStatus.TOO_MANY_REQUESTS, detail)
@@ -49,15 +61,12 @@ class RateLimitMiddleware:
         response["RateLimit"] = f'"default";r={max(0, left)};t={wait}'
         return response
 
-    def count(self, address: str, now: float) -> tuple[int, int]:
-        """Count a request; return how many are left and the seconds until the next window."""
-        window = int(now // self.seconds)
-        with self.lock:
-            if window != self.window or len(self.made) >= ADDRESSES:
-                self.window = window
-                self.made.clear()
-            made = self.made[address] = self.made.get(address, 0) + 1
-        return self.quota - made, math.ceil((window + 1) * self.seconds - now)
+    def _log(self, error: OSError) -> None:
+        """Say that requests are not counted, once a minute."""
+        now = time.monotonic()
+        if now - self.logged >= QUIET:
+            self.logged = now
+            log.warning("Requests are not counted, RATE_LIMIT does not hold: %s", error)
 
 
 def parse_limit(text: str) -> tuple[int, int]:
@@ -72,12 +81,13 @@ def parse_limit(text: str) -> tuple[int, int]:
 def client(request: HttpRequest) -> str:
     """Return the network of the client: its address, or the /64 that a site is given (IPv6).
 
-    A proxy adds what it saw at the end of its header; what stands before may be forged. All that have no
-    address, as over a socket of the machine, are one client: "::".
+    Each proxy adds what it saw at the end of its header; what stands before those of our own may be forged. All
+    that have no address, as over a socket of the machine, are one client: "::".
     """
     text = request.META.get("REMOTE_ADDR", "")
     if name := settings.CLIENT_ADDRESS_HEADER:
-        text = request.headers.get(name, text).rpartition(",")[2].strip()
+        added = request.headers.get(name, text).rsplit(",", settings.TRUSTED_PROXIES)
+        text = added[-settings.TRUSTED_PROXIES :][0].strip()
     try:
         address = ip_address(text)
     except ValueError:

@@ -1,13 +1,16 @@
 """The limit to how many requests an address may make: off unless it is asked for."""
 
+import errno
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
-from api import limits
-from api.limits import RateLimitMiddleware, parse_limit
+from api import limits, tally
+from api.limits import FILE, QUIET, parse_limit
 
 pytestmark = pytest.mark.django_db
 
@@ -16,14 +19,20 @@ pytestmark = pytest.mark.django_db
 def clock(monkeypatch: Any) -> Any:
     """Stand still at the beginning of a minute; `clock[0]` is the time in seconds."""
     now = [1_800_000_000.0]
-    monkeypatch.setattr(limits.time, "time", lambda: now[0])
+    monkeypatch.setattr(tally.time, "time", lambda: now[0])
     return now
 
 
 @pytest.fixture
-def limited(settings: Any, clock: Any) -> Client:
+def limited(settings: Any, clock: Any, tmp_path: Path) -> Client:
+    settings.DATA_FOLDER = tmp_path / "data"
     settings.RATE_LIMIT = "3/minute"
     return Client()
+
+
+def asked(client: Client, address: str, times: int = 1) -> list[int]:
+    """Return the statuses of so many requests of an address."""
+    return [client.get("/api", REMOTE_ADDR=address).status_code for _ in range(times)]
 
 
 def test_there_is_none_unless_it_is_asked_for(client: Any) -> None:
@@ -60,9 +69,12 @@ def test_errors_count_and_what_is_not_the_api_does_not(limited: Client) -> None:
 
 
 @pytest.mark.parametrize("header", ["x-forwarded-for", "x-real-ip", "forwarded", "client-ip"])
-def test_no_header_makes_another_client(limited: Client, header: str) -> None:
+@pytest.mark.parametrize("others", [0, 1, 2, 4])
+def test_no_header_makes_another_client(limited: Client, header: str, others: int) -> None:
     """R73: the address is that of the connection."""
-    statuses = [limited.get("/api", headers={header: f"192.0.2.{n}"}).status_code for n in range(5)]
+    rest = ", 198.51.100.1" * others
+    told = [{header: f"192.0.2.{number}{rest}"} for number in range(5)]
+    statuses = [limited.get("/api", headers=headers).status_code for headers in told]
     assert statuses == [200, 200, 200, 429, 429]
 
 
@@ -78,24 +90,104 @@ def test_addresses_are_counted_apart(limited: Client) -> None:
     assert limited.get("/api", REMOTE_ADDR="2001:db8:0:1::1").status_code == 200
 
 
-def test_a_proxy_may_say_who_the_client_is(settings: Any, limited: Client) -> None:
+@pytest.mark.parametrize("proxies", [1, 2, 3])
+@pytest.mark.parametrize("forged", [0, 1, 2, 4])
+def test_proxies_say_who_the_client_is(
+    settings: Any, limited: Client, proxies: int, forged: int
+) -> None:
+    """R73: each adds whom it saw; what a client wrote before that changes nothing."""
+    settings.CLIENT_ADDRESS_HEADER, settings.TRUSTED_PROXIES = "X-Forwarded-For", proxies
+
+    def statuses(address: str) -> list[int]:
+        added = [address, *["10.0.0.1", "10.0.0.2"][: proxies - 1]]
+        told = [", ".join([f"192.0.2.{number}"] * forged + added) for number in range(4)]
+        return [limited.get("/api", headers={"x-forwarded-for": t}).status_code for t in told]
+
+    assert statuses("203.0.113.1") == [200, 200, 200, 429]
+    assert statuses("203.0.113.2") == [200, 200, 200, 429]
+
+
+def test_who_comes_through_fewer_proxies_is_whom_the_first_saw(
+    settings: Any, limited: Client
+) -> None:
+    settings.CLIENT_ADDRESS_HEADER, settings.TRUSTED_PROXIES = "X-Forwarded-For", 3
+    for header in ("203.0.113.1", "203.0.113.1, 10.0.0.1", "203.0.113.1, 10.0.0.1, 10.0.0.2"):
+        assert limited.get("/api", headers={"x-forwarded-for": header}).status_code == 200
+    assert limited.get("/api", headers={"x-forwarded-for": "203.0.113.1"}).status_code == 429
+
+
+def test_what_is_no_address_is_one_client(settings: Any, limited: Client) -> None:
     settings.CLIENT_ADDRESS_HEADER = "X-Forwarded-For"
-    statuses = [
-        limited.get("/api", headers={"x-forwarded-for": f"forged{n}, 192.0.2.1"}).status_code
-        for n in range(4)
-    ]
+    told = ["unknown", "", "192.0.2.1:80", "x" * 1000]
+    statuses = [limited.get("/api", headers={"x-forwarded-for": t}).status_code for t in told]
     assert statuses == [200, 200, 200, 429]
-    other = {"x-forwarded-for": "192.0.2.2"}
-    assert limited.get("/api", headers=other).status_code == 200
 
 
-def test_memory_is_bounded(settings: Any, monkeypatch: Any) -> None:
-    settings.RATE_LIMIT = "3/day"
-    monkeypatch.setattr(limits, "ADDRESSES", 10)
-    middleware = RateLimitMiddleware(lambda _: None)  # type: ignore[arg-type,return-value]
-    for number in range(100):
-        middleware.count(str(number), 0.0)
-        assert len(middleware.made) <= 10
+def test_what_was_counted_outlasts_the_process(limited: Client) -> None:
+    assert asked(limited, "192.0.2.1", 4) == [200, 200, 200, 429]
+    assert asked(Client(), "192.0.2.1") == [429]
+
+
+def test_counts_take_no_more_room_however_many_addresses(
+    settings: Any, limited: Client, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(tally, "ROWS", 2)
+    for number in range(200):
+        limited.get("/api", REMOTE_ADDR=f"192.0.2.{number}")
+    assert (settings.DATA_FOLDER / FILE).stat().st_size <= 2 * tally.ROW.size
+
+
+def test_who_asked_most_is_not_forgotten_for_others(limited: Client, monkeypatch: Any) -> None:
+    monkeypatch.setattr(tally, "ROWS", 1)
+    asked(limited, "192.0.2.255", 3)
+    for number in range(200):
+        assert asked(limited, f"192.0.2.{number}") == [200]
+    assert asked(limited, "192.0.2.255") == [429]
+
+
+def test_those_of_the_last_window_make_way(limited: Client, clock: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(tally, "ROWS", 1)
+    for number in range(tally.PLACES):
+        asked(limited, f"192.0.2.{number}", 4)
+    clock[0] += 60
+    for number in range(100, 100 + tally.PLACES):
+        assert asked(limited, f"192.0.2.{number}", 2) == [200, 200]
+    for number in range(100, 100 + tally.PLACES):
+        assert asked(limited, f"192.0.2.{number}", 2) == [200, 429]
+
+
+def test_a_count_has_an_end(limited: Client, monkeypatch: Any) -> None:
+    monkeypatch.setattr(tally, "MOST", 7)
+    assert asked(limited, "192.0.2.1", 20) == [200] * 3 + [429] * 17
+
+
+@pytest.mark.parametrize("broken", ["pread", "pwrite", "open"])
+def test_where_nothing_can_be_counted_everybody_is_answered(
+    limited: Client, monkeypatch: Any, caplog: Any, broken: str
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    now = [1000.0]
+    monkeypatch.setattr(limits.time, "monotonic", lambda: now[0])
+    with monkeypatch.context() as patch:
+        patch.setattr(tally.os, broken, fail)
+        for _ in range(10):
+            response = limited.get("/api")
+            assert response.status_code == 200
+            assert "RateLimit" not in response
+        assert len(caplog.messages) == 1
+        assert "RATE_LIMIT does not hold: [Errno 28] No space left" in caplog.messages[0]
+        now[0] += QUIET
+        asked(limited, "192.0.2.1", 2)
+        assert len(caplog.messages) == 2
+    assert asked(limited, "192.0.2.1", 4) == [200, 200, 200, 429]
+
+
+def test_a_file_that_was_cut_is_counted_in_anew(settings: Any, limited: Client) -> None:
+    assert asked(limited, "192.0.2.1", 4)[-1] == 429
+    os.truncate(settings.DATA_FOLDER / FILE, 7)
+    assert asked(limited, "192.0.2.1", 4) == [200, 200, 200, 429]
 
 
 @pytest.mark.parametrize(

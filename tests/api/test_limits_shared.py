@@ -1,0 +1,72 @@
+"""The limit to requests as several processes keep it, asked over the network by many at once."""
+
+import http.client
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+from tests.service import Service, free_port
+
+pytestmark = [pytest.mark.processes, pytest.mark.enable_socket]
+
+LIMIT, ASKED, AT_ONCE = 300, 600, 16
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Iterator[Any]:
+    """Return a function that starts a service with a limit and returns it and its address."""
+    services = []
+
+    def start(**environment: str) -> tuple[Service, str]:
+        service = Service(
+            tmp_path / "data",
+            PORT=str(free_port()),
+            RATE_LIMIT=f"{LIMIT}/day",
+            **environment,
+        )
+        services.append(service)
+        return service, urlsplit(service.base()).netloc
+
+    yield start
+    for service in services:
+        if service.process.poll() is None:
+            service.kill()
+
+
+def ask(netloc: str, number: int) -> int:
+    """Ask over a connection of its own, by which another process may answer; return the status."""
+    connection = http.client.HTTPConnection(netloc, timeout=30)
+    forged = f"192.0.2.{number % 256}"
+    headers = {
+        "X-Forwarded-For": ", ".join([forged] * (1 + number % 5)),
+        "X_Forwarded_For": forged,
+        "X-Real-IP": forged,
+        "Forwarded": f"for={forged}",
+        "Client_Address": forged,
+        "Client-Address": forged,
+    }
+    connection.request("GET", "/api/events?page_size=1", headers=headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+@pytest.mark.parametrize("header", ["", "ClientAddress"])
+def test_a_limit_is_exact_across_processes(base: Any, header: str) -> None:
+    """R74, R73: also after one of them was killed, and by no header that a client can write."""
+    service, netloc = base(WORKERS="4", CLIENT_ADDRESS_HEADER=header)
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        statuses = Counter(threads.map(lambda number: ask(netloc, number), range(ASKED)))
+    # All on one day, unless this runs at midnight.
+    assert statuses == {200: LIMIT, 429: ASKED - LIMIT}
+    worker = psutil.Process(service.process.pid).children()[-1]
+    worker.kill()
+    worker.wait(30)
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        assert set(threads.map(lambda number: ask(netloc, number), range(50))) == {429}
