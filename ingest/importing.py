@@ -25,7 +25,8 @@ from sources.choices import DocumentKind
 from sources.models import Dataset, Document, Release
 from sources.records import PUBLIC_ID
 
-# Any number that no other lock of ours begins with.
+# Any number that no other lock of ours is or begins with: by itself the lock of all imports, which share
+# it, with another the lock of one dataset.
 IMPORT_LOCK = 20201121
 
 
@@ -138,15 +139,39 @@ def _described(reader: Reader) -> DatasetRecord:
 def alone(dataset: str) -> Iterator[None]:
     """Hold the lock of those who import this dataset; it ends with the session."""
     key = zlib.crc32(dataset.encode()) - 2**31
+    with (
+        _locked(
+            "A backup is being restored; try again when that is done.", "_shared(%s)", IMPORT_LOCK
+        ),
+        _locked(
+            f"{dataset} is being imported or removed by somebody else; try again when they are done.",
+            "(%s, %s)",
+            IMPORT_LOCK,
+            key,
+        ),
+    ):
+        yield
+
+
+@contextmanager
+def no_imports() -> Iterator[None]:
+    """Hold the lock of all imports: what they have staged rests on the data that there are."""
+    with _locked(
+        "Somebody imports or removes a dataset; try again when they are done.", "(%s)", IMPORT_LOCK
+    ):
+        yield
+
+
+@contextmanager
+def _locked(refusal: str, form: str, *keys: int) -> Iterator[None]:
+    """Hold a lock in one of PostgreSQL's forms; raise NothingPublished if somebody else holds it."""
     session = Session()
-    if not session.value("SELECT pg_try_advisory_lock(%s, %s)", [IMPORT_LOCK, key]):
-        raise NothingPublished(
-            f"{dataset} is being imported or removed by somebody else; try again when they are done."
-        )
+    if not session.value(f"SELECT pg_try_advisory_lock{form}", keys):
+        raise NothingPublished(refusal)
     try:
         yield
     finally:
-        session.run("SELECT pg_advisory_unlock(%s, %s)", [IMPORT_LOCK, key])
+        session.run(f"SELECT pg_advisory_unlock{form}", keys)
 
 
 def _context(delivery: Delivery, request: Request) -> Import:

@@ -3,8 +3,6 @@ import hashlib
 import os
 import signal
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +14,12 @@ from django.db import DatabaseError, connection, transaction
 from actors.models import Actor
 from agreements.models import Agreement, Provision
 from config.gate import PLACES, SPARE
+from config.locks import setting_up
 from config.parent import announce
 from events.models import Event
 from places.models import Place
 from sources.models import Release
 
-# Any number that no other program of ours takes; of two starts at once, one sets up, one waits.
-SETUP_LOCK = 20201120
 PORTS_TRIED = 20
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
@@ -49,7 +46,7 @@ class Command(BaseCommand):
         if settings.DEBUG and host not in LOOPBACK:
             raise CommandError(f"DEBUG shows the code to whoever asks; it is refused on {host}.")
         try:
-            with _alone():
+            with setting_up():
                 call_command("migrate", verbosity=0, interactive=False)
                 loaded = _load_fixtures()
         except DatabaseError as error:
@@ -89,17 +86,6 @@ def _whole(name: str, default: int) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
         raise CommandError(f"{name} is a whole number from 1 to 65535, not “{text}”.")
     return int(text)
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Hold the lock of those who set the database up."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [SETUP_LOCK])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [SETUP_LOCK])
 
 
 def _load_fixtures() -> bool:
