@@ -197,6 +197,8 @@ CORS_PREFLIGHT_MAX_AGE = 86_400
 DATA_STATE = "sources.revision.STATE"
 # For how many seconds what is read may lack a change that others see.
 DATA_LAG = STANDBY_LAG if STANDBYS else 0
+# What keeps others from replacing the data while they are read.
+DATA_HOLD = "sources.revision.HOLD"
 # How long answers may be reused without asking whether the data have changed, in seconds.
 CACHE_SECONDS = env.int("CACHE_SECONDS", default=60)
 

@@ -21,10 +21,20 @@ from sources.records import Identified
 # The data revision, and the time at which the transaction that raised it began.
 STATE = "SELECT number, changed_at FROM sources_revision WHERE id = 1"
 
+# To the end of a transaction; it keeps nobody from writing.
+HOLD = "LOCK TABLE sources_revision IN ACCESS SHARE MODE"
+
 RAISE = """
     UPDATE sources_revision
     SET number = number + 1, changed_at = now(), transaction = pg_current_xact_id()::text
     WHERE transaction <> pg_current_xact_id()::text"""
+
+# For data that come from elsewhere: a state that has not been before, neither there nor here, where the number
+# was {before}. The transaction that is noted is one of another cluster, and one of this may bear its number yet.
+RENEW = """
+    UPDATE sources_revision
+    SET number = greatest(number, {before}) + 1, changed_at = now(),
+        transaction = pg_current_xact_id()::text"""
 
 FUNCTIONS = f"""
 CREATE OR REPLACE FUNCTION sources_lock_revision() RETURNS trigger LANGUAGE plpgsql AS $$
