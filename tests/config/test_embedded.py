@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from config.embedded import Cluster, EmbeddedPostgresError, ensure_running
-from config.embedded.account import binaries, server_account
+from config.embedded.account import MAJOR_VERSION, binaries, server_account
 from config.embedded.keeper import LINGER_SECONDS, running_server
 
 pytestmark = pytest.mark.processes
@@ -409,8 +409,12 @@ def test_data_of_another_release_is_refused_and_untouched(folder: Path) -> None:
     data.mkdir(parents=True, mode=0o700)
     data.parent.chmod(0o700)
     (data / "PG_VERSION").write_text("16\n")
-    with pytest.raises(EmbeddedPostgresError, match=r"made by PostgreSQL 16, but PostgreSQL 18"):
+    with pytest.raises(EmbeddedPostgresError) as refusal:
         ensure_running(folder)
+    assert f"was made by PostgreSQL 16, but PostgreSQL {MAJOR_VERSION} is" in str(refusal.value)
+    assert "with the version of this software that made it (manage.py backup FILE)" in str(
+        refusal.value
+    )
     assert [path.name for path in data.iterdir()] == ["PG_VERSION"]
     assert (data / "PG_VERSION").read_text() == "16\n"
 
