@@ -50,7 +50,7 @@ def copied(template: str, blocker: Any) -> Iterator[str]:
     """Work on a copy of a database, whose name this yields, and drop it afterwards."""
     with blocker.unblock():
         before = connection.settings_dict["NAME"]
-        name = f"{template}_{next(NUMBERS)}"
+        name = f"{before}_{next(NUMBERS)}"
         use("postgres")
         drop(name)
         with connect("postgres") as admin:
