@@ -55,7 +55,14 @@ MISSING = """
 SELECT format('GRANT %%s ON %%s %%I TO %%I', privilege, kind, name, %(role)s::text)
 FROM unnest(%(kinds)s::text[], %(names)s::text[], %(privileges)s::text[]) wanted (kind, name, privilege)
 WHERE NOT CASE kind WHEN 'TABLE' THEN has_table_privilege(%(role)s::name, quote_ident(name), privilege)
+    WHEN 'SCHEMA' THEN has_schema_privilege(%(role)s::name, name, privilege)
     ELSE has_sequence_privilege(%(role)s::name, quote_ident(name), privilege) END
+"""
+# The same for tables that others have just put in the place of these, whatever has been given before.
+ANEW = """
+GRANT USAGE ON SCHEMA {schema} TO {role};
+GRANT {rights} ON {tables} TO {role};
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role};
 """
 
 _writer: ContextVar[str | None] = ContextVar("writer", default=None)
@@ -116,17 +123,28 @@ class Role:
 
     def wants(self, connection: BaseDatabaseWrapper) -> list[tuple[str, str, str]]:
         """Return what it needs, each with its kind and the privilege."""
-        existing = set(connection.introspection.table_names())
-        if self.kind == READER:
-            return [("TABLE", table, "SELECT") for table in sorted(existing & {*_served()})]
-        tables = sorted(existing & {*connection.introspection.django_table_names()})
-        rights = ["SELECT", "INSERT", "UPDATE", "DELETE"]
-        if connection.pg_version >= MAINTAINS:  # type: ignore[attr-defined]
-            rights.append("MAINTAIN")  # to gather statistics of what was loaded
+        tables = self.tables(connection, connection.introspection.table_names())
         with connection.cursor() as cursor:
-            cursor.execute(SEQUENCES)
-            sequences = [("SEQUENCE", name, "USAGE") for (name,) in cursor.fetchall()]
-        return [("TABLE", table, right) for table in tables for right in rights] + sequences
+            cursor.execute("SELECT current_schema()")
+            found = [("SCHEMA", *cursor.fetchone(), "USAGE")]
+            if self.kind == IMPORTER:
+                cursor.execute(SEQUENCES)
+                found += [("SEQUENCE", name, "USAGE") for (name,) in cursor.fetchall()]
+        rights = self.rights(connection)
+        return found + [("TABLE", table, right) for table in tables for right in rights]
+
+    def tables(self, connection: BaseDatabaseWrapper, existing: Iterable[str]) -> list[str]:
+        """Return the tables among those that exist that it has to do with."""
+        known = connection.introspection.django_table_names()
+        return sorted({*existing}.intersection(_served() if self.kind == READER else known))
+
+    def rights(self, connection: BaseDatabaseWrapper) -> list[str]:
+        """Return what it may do with its tables."""
+        if self.kind == READER:
+            return ["SELECT"]
+        # To gather statistics of what was loaded, too.
+        maintains = ["MAINTAIN"] if connection.pg_version >= MAINTAINS else []  # type: ignore[attr-defined]
+        return ["SELECT", "INSERT", "UPDATE", "DELETE", *maintains]
 
 
 def roles(connection: BaseDatabaseWrapper) -> list[Role]:
@@ -163,6 +181,30 @@ def grant(connection: BaseDatabaseWrapper, role: Role) -> None:
         cursor.execute(MISSING, values)
         for (line,) in cursor.fetchall():
             cursor.execute(line)
+
+
+def granting_anew(
+    connection: BaseDatabaseWrapper, schema: str, tables: Iterable[str]
+) -> Iterator[str]:
+    """Yield the statements that give the roles that are there what they need of `tables`, just made in `schema`."""
+    wanted = roles(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(EXIST, [[role.name for role in wanted]])
+        names, _ = cursor.fetchone()
+    for role in wanted:
+        if role.name in names:
+            yield (
+                sql.SQL(ANEW if role.kind == IMPORTER else ANEW.rpartition("GRANT")[0])
+                .format(
+                    schema=sql.Identifier(schema),
+                    role=sql.Identifier(role.name),
+                    rights=sql.SQL(", ").join(map(sql.SQL, role.rights(connection))),
+                    tables=sql.SQL(", ").join(
+                        sql.Identifier(schema, table) for table in role.tables(connection, tables)
+                    ),
+                )
+                .as_string()
+            )
 
 
 def _served() -> Iterator[str]:

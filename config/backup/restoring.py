@@ -24,6 +24,7 @@ from config.backup.errors import BackupError
 from config.backup.manifest import AS_TEXT, Manifest, Table, checksum
 from config.backup.programs import complaint, programs_for, running, server_version
 from config.locks import setting_up
+from config.roles import granting_anew
 from ingest.importing import no_imports
 from ingest.report import NothingPublished
 from sources.models import Revision
@@ -197,6 +198,7 @@ def _end(manifest: Manifest, present: list[str]) -> str:
             *(_verification(manifest.schema, table) for table in manifest.tables),
             _filled("ANALYZE {tables};", tables=sql.SQL(", ").join(tables)),
             f"{RENEW.format(before=before)};",
+            *granting_anew(connection, manifest.schema, [table.name for table in manifest.tables]),
             # Last, as nobody reads from here on.
             DROP.format(aside=ASIDE, attempts=ATTEMPTS) if present else "",
             "COMMIT;\n",
