@@ -1,13 +1,13 @@
 # The service as a container: Python, the locked requirements and the code, without build tools.
 #
-# A tag can move, a digest cannot. Before you publish an image, ask for the digest and build with it:
+# A tag can move, a digest cannot; nor do mends of the system come with one. This is of 19 September 2026, as
+# github.com/docker-library/repo-info has it, for all its platforms. Ask for a newer one from time to time:
 #   docker buildx imagetools inspect python:3.11-slim-bookworm --format '{{.Manifest.Digest}}'
-#   docker build --build-arg PYTHON_IMAGE=python:3.11-slim-bookworm@<digest> --tag dateline .
 #
 # Run it with docker-compose.yml, which brings PostgreSQL. On its own, to try it, with the embedded
 # PostgreSQL of the requirements in /data (not used, and not started, when DATABASE_URL is set):
 #   docker run --rm --init --read-only --tmpfs /tmp --publish 127.0.0.1:8000:8000 dateline
-ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+ARG PYTHON_IMAGE=python:3.11.16-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
 
 FROM ${PYTHON_IMAGE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1

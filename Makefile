@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 .PHONY: help run test test-slow faults test-hostile test-recipes test-clients test-browser test-openapi fuzz lint-openapi check format fixtures schema
-.PHONY: bench-import bench-renaming bench bench-5m bench-settings bench-smoke lock
+.PHONY: bench-import bench-renaming bench bench-5m bench-settings bench-smoke lock audit sbom
 
 help:
 	@echo "make run        start the service: http://127.0.0.1:8000/api/docs (PORT and HOST choose)"
@@ -27,6 +27,8 @@ help:
 	@echo "make bench-settings  the service by itself, with other threads, workers and connections"
 	@echo "make bench-smoke  see that all that bench measures starts and agrees; a minute"
 	@echo "make lock       write requirements*.txt from pyproject.toml"
+	@echo "make audit      ask for known vulnerabilities of what is locked; needs the network"
+	@echo "make sbom       list what the service is made of, as CycloneDX, in sbom.cdx.json"
 
 # $(1): what is installed, by the name of its requirements file. It names all there is: asked for what that
 # depends on, older pips look for newer releases, which have no hash here.
@@ -49,6 +51,9 @@ endef
 
 .venv/.bench: requirements-bench.txt .venv/.dev
 	$(call install,requirements-bench.txt)
+
+.venv/.audit: .venv/.dev requirements-audit.txt
+	$(call install,requirements-audit.txt)
 
 # What npm brings to try the document with; where there is no npm, tests say that they are skipped.
 MODULES := $(if $(shell command -v npm),tests/clients/node_modules/.package-lock.json)
@@ -145,3 +150,18 @@ lock: .venv/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group dev --group clients pyproject.toml -o requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --constraints requirements-dev.txt --group recipes -o requirements-recipes.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group bench --constraint requirements-dev.txt --no-emit-package pip --no-emit-package setuptools pyproject.toml -o requirements-bench.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --constraints requirements-dev.txt --group audit --no-emit-package pip -o requirements-audit.txt
+
+# AUDIT: options of pip-audit, such as another service or --ignore-vuln with a reason in SECURITY.md. A package
+# of which the service knows nothing fails, too: there may be no service at all behind a mirror of packages.
+audit: .venv/.audit
+	@for file in requirements*.txt; do \
+		echo "$$file"; \
+		$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off $(AUDIT) --requirement $$file || failed="$$failed $$file"; \
+	done; \
+	test -z "$$failed" || { echo "NOT PASSED:$$failed. Something was found, or the advisories could not be asked for: it says above which."; exit 1; }
+
+SBOM ?= sbom.cdx.json
+
+sbom: .venv/.audit
+	@$(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible --output-file $(SBOM) requirements.txt

@@ -27,6 +27,9 @@ NOT_OURS = {"DJANGO_SETTINGS_MODULE", "PATH"}
 # How modules call the environment: `env`, `os.environ`, `os.getenv`.
 ENVIRONMENT = re.compile(r"\b(env|environ|getenv)\b")
 
+# What a container is made from: a tag may come to mean another image, and a digest may not.
+DIGEST = "@sha256:[0-9a-f]{64}"
+
 # In parts, as no file may name them.
 REGISTRIES = [
     ".".join(parts).encode()
@@ -77,16 +80,17 @@ def test_licence_is_the_same_everywhere() -> None:
 
 
 def test_container_runs_the_embedded_postgresql_release() -> None:
-    image = re.fullmatch(r"postgres:(\d+)-\w+(@sha256:[0-9a-f]{64})?", _compose()["db"]["image"])
+    image = re.fullmatch(rf"postgres:(\d+)\.\d+-\w+{DIGEST}", _compose()["db"]["image"])
     assert image
     assert int(image[1]) == MAJOR_VERSION
 
 
 def test_container_runs_a_supported_python() -> None:
     (base,) = _dockerfile("ARG")
-    image = re.fullmatch(r"PYTHON_IMAGE=python:([\d.]+)-\S+", base)
+    image = re.fullmatch(rf"PYTHON_IMAGE=python:(\d+\.\d+\.\d+)-slim-\w+{DIGEST}", base)
     assert image
     assert image[1] in SpecifierSet(PYPROJECT["project"]["requires-python"])
+    assert {stage.partition(" ")[0] for stage in _dockerfile("FROM")} == {"${PYTHON_IMAGE}"}
 
 
 # ---- Environment variables ----
@@ -160,13 +164,15 @@ def _pins(name: str) -> dict[str, str]:
     entries = re.split(r"^(?=\S)", _read(name), flags=re.MULTILINE)
     for entry in filter(None, entries):
         pin = re.fullmatch(
-            r"([a-z0-9-]+)(?:\[[a-z,]+\])?==([\w.]+)(?: ; [^\\\n]+?)?"
+            r"([a-z0-9-]+)(?:\[[a-z,]+\])?==([\w.]+)( ; [^\\\n]+?)?"
             r"(?: \\\n    --hash=sha256:[0-9a-f]{64})+\n",
             entry,
         )
         assert pin, f"{name}: not a pin with hashes: {entry[:80]!r}"
-        assert pin[1] not in pins, f"{name}: {pin[1]} stands there twice"
-        pins[pin[1]] = pin[2]
+        # One for each Python, if need be.
+        package = pin[1] if pin[1] not in pins else f"{pin[1]}{pin[3] or ''}"
+        assert package not in pins, f"{name}: {package} stands there twice"
+        pins[package] = pin[2]
     return pins
 
 
@@ -196,9 +202,28 @@ def test_tests_run_with_what_is_served() -> None:
     assert _pins("requirements.txt").items() <= _pins("requirements-dev.txt").items()
 
 
+@pytest.mark.parametrize("path", sorted(PROJECT.glob("requirements*.txt")), ids=lambda p: p.name)
+def test_what_is_installed_together_agrees(path: Path) -> None:
+    ours, others = _pins("requirements-dev.txt"), _pins(path.name)
+    assert {name: ours[name] for name in ours.keys() & others.keys()}.items() <= others.items()
+
+
+def test_what_is_installed_is_held_against_hashes() -> None:
+    (installed,) = [
+        line
+        for line in _dockerfile("RUN")
+        if " install " in line and "pip" in line and "-r" in line
+    ]
+    for command in (
+        installed,
+        _read("Makefile").partition("define install")[2].partition("endef")[0],
+    ):
+        assert "--require-hashes" in command
+
+
 def test_each_dependency_has_its_reason() -> None:
     lines = [line.strip() for line in _read("pyproject.toml").splitlines()]
-    for opening in ("dependencies = [", "dev = [", "clients = ["):
+    for opening in ("dependencies = [", "dev = [", "clients = [", "audit = ["):
         start = lines.index(opening)
         block = lines[start : lines.index("]", start)]
         for above, line in pairwise(block):
@@ -244,6 +269,12 @@ def test_container_holds_no_more_rights_than_it_needs() -> None:
     assert "ports" not in _compose()["db"]
     (user,) = _dockerfile("USER")
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", user)
+    # What may be written: a folder that is kept, and one that is not.
+    assert app["tmpfs"] == ["/tmp"]  # noqa: S108 (in the container)
+    assert not {"privileged", "user", "pid", "network_mode", "devices"} & app.keys()
+    # No compiler gets in, and pip goes.
+    assert not [line for line in _dockerfile("RUN") if "apt" in line]
+    assert any("pip uninstall" in line for line in _dockerfile("RUN"))
 
 
 def test_container_keeps_what_it_writes() -> None:
