@@ -34,6 +34,7 @@ NAME = "dateline"
 SUPERUSER = "postgres"
 # Who may change rows, and who may read what is served (config/roles.py).
 IMPORTER, READER = f"{NAME}_importer", f"{NAME}_reader"
+LET_IN = (NAME, IMPORTER, READER, SUPERUSER)
 PORT = 5432
 
 # A socket's whole path may have 103 bytes on macOS and 107 on Linux.
@@ -69,7 +70,7 @@ lc_messages = 'C'
 
 ACCESS = f"""# Only the account that owns this database may connect; there are no passwords.
 # TYPE  DATABASE  USER                   METHOD
-local   all       all                    peer map={NAME}
+local   all       {",".join(LET_IN)}      peer map={NAME}
 """
 
 # Imports check foreign keys themselves, all at once (ingest/references.py).
@@ -205,7 +206,7 @@ def _buffer_megabytes() -> int:
 def _peers() -> str:
     """Return the map that lets the owner's account in, under each of the names."""
     owner = client_name().replace('"', '""')
-    lines = (f'{NAME}  "{owner}"  {role}' for role in (NAME, IMPORTER, READER, SUPERUSER))
+    lines = (f'{NAME}  "{owner}"  {role}' for role in LET_IN)
     return "\n".join(("# MAP  ACCOUNT  ROLE", *lines)) + "\n"
 
 

@@ -309,7 +309,15 @@ def test_nothing_is_open_to_others(shared: Path) -> None:
         for line in (cluster.data / "pg_hba.conf").read_text().splitlines()
         if line and not line.startswith("#")
     ]
-    assert rules == [["local", "all", "dateline,postgres", "peer", "map=dateline"]]
+    assert rules == [
+        [
+            "local",
+            "all",
+            "dateline,dateline_importer,dateline_reader,postgres",
+            "peer",
+            "map=dateline",
+        ]
+    ]
     for private in (cluster.home, cluster.data, cluster.socket_folder):
         assert mode(private) == 0o700
 

@@ -19,6 +19,8 @@ from django.db import connection
 from psycopg import errors
 
 from config.embedded import Cluster, ensure_running
+from config.embedded.keeper import running_server
+from tests.config.test_embedded import eventually
 from tests.service import Service, fetch, free_port
 
 READER, IMPORTER = "dateline_reader", "dateline_importer"
@@ -232,6 +234,10 @@ def url(service: Service, role: str) -> str:
 def test_another_server_is_read_by_the_role_of_its_url(service: Service, tmp_path: Path) -> None:
     if service.process.poll() is None:
         service.interrupt()
+    # As an earlier release has left it, which knew no roles.
+    access = Cluster(service.data).data / "pg_hba.conf"
+    eventually(lambda: running_server(access.parent) is None)
+    access.write_text("local all dateline,postgres peer map=dateline\n")
     urls = {
         "DATABASE_URL": url(service, "postgres"),
         "DATABASE_READER_URL": url(service, READER),
