@@ -28,7 +28,7 @@ from benchmarks.reading.race import Measured, Sample
 from benchmarks.reading.report import figure, report
 from benchmarks.reading.values import Share, box, nearest, words
 from benchmarks.reading.worst import Took
-from config.management.commands import up
+from config.gate import PLACES
 
 HERE = Position(cursor="W10:x", after="2020-11-20,7", page=3)
 
@@ -124,7 +124,7 @@ def test_a_group_of_a_summary_has_sums_and_what_is_known() -> None:
 
 
 def test_contestants_have_as_many_threads_as_this_api() -> None:
-    assert up.THREADS == THREADS
+    assert PLACES == THREADS
     assert WORKERS == 2
 
 
