@@ -108,6 +108,8 @@ def planned(get: Any, query: str, forbidden: str) -> str:
         get("/api/events", **dict(parse_qsl(query)), count="none")
     (page,) = [row["sql"] for row in captured if "events_eventbody" in row["sql"]][-1:]
     with connection.cursor() as cursor:
+        # Whatever tests before this one have left of statistics, a plan is the same.
+        cursor.execute("ANALYZE events_event")
         for node in ("seqscan", *forbidden.split()):
             cursor.execute(f"SET LOCAL enable_{node} = off")
         cursor.execute(f"EXPLAIN {page}")
