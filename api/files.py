@@ -8,6 +8,7 @@ to its end without an error.
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -139,8 +140,8 @@ def _stream(view: Any, request: Request, choice: Choice) -> Generator[Any, None,
             yield provenance
             return
         _have_time()
-        with patience(PATIENCE) as taken:
-            blocks = _blocks(view, choice.format, values)
+        # What is left of the rows is ended before the transaction, which would wait for it.
+        with patience(PATIENCE) as taken, closing(_blocks(view, choice.format, values)) as blocks:
             pieces = _frame(view, choice.format, values).wrap(blocks)
             # The first rows are read before the answer begins: what fails at once is an error as any.
             first = b"".join(islice(pieces, 2))
@@ -160,7 +161,7 @@ def _have_time() -> None:
         )
 
 
-def _blocks(view: Any, format_: Format, values: Values) -> Iterator[list[bytes]]:
+def _blocks(view: Any, format_: Format, values: Values) -> Generator[list[bytes], None, None]:
     keys, order = view.keys(values), values["sort"]
     if is_asked(values):
         for block in keys.walk(order, BLOCK):

@@ -17,7 +17,11 @@ from tests.api.test_files import CHOSEN, begin, leave
 
 
 @pytest.mark.parametrize("path", ["/api/events.csv", CHOSEN])
-def test_a_client_that_leaves_leaves_nothing_behind(client: Any, connect: Any, path: str) -> None:
+def test_a_client_that_leaves_leaves_nothing_behind(
+    client: Any, connect: Any, path: str, monkeypatch: Any
+) -> None:
+    # So that there is more to come.
+    monkeypatch.setattr(files, "BLOCK", 3)
     for _ in range(3 * AT_ONCE):
         leave(begin(client, path))
     assert files.ROOM.left == AT_ONCE
