@@ -81,7 +81,7 @@ def _left(stage: Stage) -> list[str]:
     threads = [worker.num_threads() for worker in stage.workers()]
     if len(threads) != WORKERS or max(threads) > MOST_THREADS:
         found.append(f"the workers have {threads} threads")
-    servers = [each for each in _servers(stage) if each.is_running()]
+    servers = _servers(stage)
     if len(servers) != 1:
         found.append(f"{len(servers)} servers work on one folder")
     drafts = [str(path.name) for path in stage.cluster.home.glob("data.new-*")]
@@ -90,14 +90,12 @@ def _left(stage: Stage) -> list[str]:
     return found
 
 
-def _servers(stage: Stage) -> list[psutil.Process]:
+def _servers(stage: Stage) -> list[int]:
     """Return the first processes of servers on the data folder."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            words = process.cmdline()
-        except psutil.Error:
-            continue
+    found = {}
+    for process in psutil.process_iter(["cmdline", "ppid"]):
+        words = process.info["cmdline"]
         if words and words[0].endswith("/postgres") and str(stage.cluster.data) in words:
-            found.append(process)
-    return found
+            found[process.pid] = process.info["ppid"]
+    # One that has just been forked goes by the name of its parent.
+    return [number for number, parent in found.items() if parent not in found]

@@ -18,4 +18,4 @@ def strike(stage: Stage, load: Load, measure: float) -> None:
     stage.server.start()
 
 
-FAULT = Fault("database gone for 30 s (crash)", strike, 2, 5, own=True, tells=True)
+FAULT = Fault("database gone (crash)", strike, 2, 5, own=True, tells=True)

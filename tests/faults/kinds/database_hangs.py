@@ -14,4 +14,4 @@ def strike(stage: Stage, load: Load, measure: float) -> None:
     stage.server.resume()
 
 
-FAULT = Fault("database hangs for 30 s (SIGSTOP)", strike, 16, 5, own=True, tells=True)
+FAULT = Fault("database hangs (SIGSTOP)", strike, 16, 5, own=True, tells=True)

@@ -15,4 +15,4 @@ def strike(stage: Stage, load: Load, measure: float) -> None:
         stage.server.start()
 
 
-FAULT = Fault("database restarted five times", strike, 3, 5, own=True)
+FAULT = Fault("database restarted, again and again", strike, 3, 5, own=True)

@@ -49,6 +49,6 @@ def silent(stage: Stage, load: Load, measure: float) -> None:
     relay.flows.set()
 
 
-CUT = Fault("network cut ten times, five within answers", cut, 3, 2, own=True, before=between)
+CUT = Fault("network cut, every other time within an answer", cut, 3, 2, own=True, before=between)
 SLOW = Fault("network slower by 0.05 s each way", slow, 6, 2, own=True, before=between, fails=False)
-SILENT = Fault("network silent for 30 s", silent, 16, 5, own=True, before=between, tells=True)
+SILENT = Fault("network silent", silent, 16, 5, own=True, before=between, tells=True)

@@ -13,4 +13,4 @@ def strike(stage: Stage, load: Load, measure: float) -> None:
         time.sleep(20 * measure)
 
 
-FAULT = Fault("table locked for 20 s", strike, 8, 2)
+FAULT = Fault("table locked", strike, 8, 2)
