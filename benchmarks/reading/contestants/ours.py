@@ -14,11 +14,12 @@ def main(port: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     from benchmarks.reading.contestants.granian_wsgi import WORKERS
+    from config.gate import PLACES
     from config.management.commands import up
     from config.parent import announce
 
     # PostgreSQL has connections for a hundred threads, and everybody here has sixteen.
-    up.THREADS = int(os.environ.get("BENCHMARK_THREADS", up.THREADS))
+    up.THREADS = int(os.environ.get("BENCHMARK_THREADS", PLACES))
     announce()
     up._serve("127.0.0.1", port, WORKERS)
 

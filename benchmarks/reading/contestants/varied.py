@@ -9,11 +9,13 @@ def main(port: int) -> None:
     import django
 
     django.setup()
+    from config import gate
     from config.management.commands import up
     from config.parent import announce
 
     workers, threads = map(int, os.environ["BENCHMARK_SERVER"].split())
-    up.THREADS = threads
+    # All of them may use the database.
+    up.THREADS = gate.PLACES = threads
     announce()
     up._serve("127.0.0.1", port, workers)
 
