@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -142,16 +142,15 @@ class Journal:
     ending: threading.Event = field(default_factory=threading.Event)
 
     def write(self) -> None:
-        number, session = 0, None
-        while not self.ending.wait(0.05):
-            number += 1
-            try:
-                session = session or self.connect()
-                session.execute("INSERT INTO faults_journal VALUES (%s)", [number])
-                self.acknowledged.append(number)
-            except psycopg.Error:
-                # Whether it was written nobody knows, so nothing is promised.
-                session = None
+        number = 0
+        while not self.ending.is_set():
+            # Whether what was not acknowledged was written nobody knows, so nothing is promised.
+            with suppress(psycopg.Error), closing(self.connect()) as session:
+                while not self.ending.wait(0.05):
+                    number += 1
+                    session.execute("INSERT INTO faults_journal VALUES (%s)", [number])
+                    self.acknowledged.append(number)
+            self.ending.wait(0.05)
 
 
 class Stage:
