@@ -25,7 +25,11 @@ def written_at(world: Any, id_: str) -> Any:
     return world.sql("SELECT updated_at FROM events_event WHERE public_id = %s", id_)[0][0]
 
 
-def test_options_stand_before_behind_or_between_reader_and_file(world: Any, ged: Any) -> None:
+def test_options_stand_before_behind_or_between_reader_and_file(
+    world: Any, ged: Any, settings: Any
+) -> None:
+    # A process of its own would connect as the importer; this one goes on as who it is.
+    settings.DATABASE_ROLES = {"importer": {}}
     command, path = ["manage.py", "ingest"], str(ged(ROWS))
     for words in permutations(["ucdp-ged", "--release=31.9", "--dry-run", path]):
         if words.index("ucdp-ged") < words.index(path):
