@@ -1,4 +1,4 @@
-"""The tests that docs/promises.md names are there, and it holds all that the OpenAPI document names."""
+"""The tests that docs/promises.md and docs/reliability.md name are there; the former holds all of the OpenAPI document."""
 
 import re
 from typing import Any
@@ -10,7 +10,10 @@ from tests.contract.test_openapi import document, operations
 
 MAKEFILE = (settings.PROJECT / "Makefile").read_text(encoding="utf-8")
 PROMISES = (settings.PROJECT / "docs" / "promises.md").read_text(encoding="utf-8")
-NAMED = sorted(set(re.findall(r"`(tests/[a-z_/]+\.py)::(test_\w+)`", PROMISES)))
+RELIABILITY = (settings.PROJECT / "docs" / "reliability.md").read_text(encoding="utf-8")
+TEST = r"`(tests/[a-z_/]+\.py)::(test_\w+)`"
+NAMED = sorted(set(re.findall(TEST, PROMISES)))
+HOLDING = set(re.findall(TEST, RELIABILITY))
 # What is promised, without what holds it and without headings.
 ROWS = [row for row in PROMISES.splitlines() if row.startswith("| ") and "**" not in row][1:]
 TOLD = [row.split(" | ")[0] for row in ROWS]
@@ -51,7 +54,7 @@ def vocabulary(schema: dict[str, Any]) -> set[str]:
     return {word.removeprefix("-") for word in items["enum"]}
 
 
-@pytest.mark.parametrize(("path", "name"), NAMED)
+@pytest.mark.parametrize(("path", "name"), sorted({*NAMED, *HOLDING}))
 def test_what_holds_a_promise_is_there(path: str, name: str) -> None:
     assert re.search(rf"^def {name}\(", (settings.PROJECT / path).read_text(), re.MULTILINE)
 
@@ -59,6 +62,12 @@ def test_what_holds_a_promise_is_there(path: str, name: str) -> None:
 def test_every_promise_is_held_by_something() -> None:
     assert len(ROWS) > 100
     assert [row for row in ROWS if "`tests/" not in row.partition(" | ")[2]] == []
+
+
+def test_what_is_said_to_hold_is_held_by_something() -> None:
+    rows = [row.split(" | ") for row in RELIABILITY.splitlines() if " | holds" in row]
+    assert len(rows) > 50
+    assert [row for row in rows if "`tests/" not in row[2]] == []
 
 
 def test_what_holds_a_promise_is_run_for_every_change() -> None:
