@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
@@ -112,7 +112,9 @@ class Server:
     def send(self, number: signal.Signals) -> None:
         """Send a signal to every process of the server: SIGSTOP, to have it hang."""
         for process in self.processes:
-            process.send_signal(number)
+            # A server's processes come and go.
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
 
     def kill(self) -> None:
         """Stop it as a crash would (`pg_ctl stop -m immediate`)."""

@@ -10,7 +10,7 @@ from tests.faults.stage import IMPORT, Stage, finished
 
 KILLS = 20
 # Seconds from its first statement within which it is killed: less than it takes.
-LONGEST = 5
+LONGEST = 2
 
 
 def strike(stage: Stage, load: Load, measure: float) -> None:
