@@ -25,6 +25,7 @@ def connect(name: str, autocommit: bool = True) -> psycopg.Connection[Any]:
 
 def use(name: str) -> None:
     """Let this process, its threads included, work on another database."""
+    assert not connection.in_atomic_block, "A file was begun, and neither read nor closed."
     connection.close()
     connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
     # What is remembered is of the other.

@@ -43,4 +43,6 @@ def test_a_file_of_which_nothing_comes_is_given_up(
     assert response.status_code == 503
     assert time.monotonic() - began < 2
     monkeypatch.undo()
-    assert client.get("/api/events.ndjson").status_code == 200
+    response = client.get("/api/events.ndjson")
+    assert (response.status_code, len(response.getvalue().splitlines())) == (200, 29)
+    response.close()
