@@ -5,7 +5,7 @@ Until it has ended, the connection can be asked nothing else.
 """
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any
@@ -19,7 +19,7 @@ from api.prepared import inlined
 ALL = 2**63 - 1
 
 
-def copied(rows: QuerySet[Any]) -> Iterator[bytes]:
+def copied(rows: QuerySet[Any]) -> Generator[bytes, None, None]:
     """Yield the text that is the only column of `rows`, row after row, in UTF-8."""
     statement = f"COPY ({inlined(rows[:ALL], connection)}) TO STDOUT (FORMAT binary)"
     with (

@@ -2,7 +2,9 @@
 
 A file is a list that is read on to its end, in one snapshot. PostgreSQL writes its rows, unless records are
 asked for in another shape than their own: then keys come from a cursor, and the texts of a block are fetched
-by key as those of a page are. Memory does not grow with the file. What is wrong with a query is found before the answer begins. A file that breaks off later cannot be taken for
+by key as those of a page are. Memory does not grow with the file.
+
+What is wrong with a query is found before the answer begins. A file that breaks off later cannot be taken for
 a whole one: servers may end such an answer as any other, so it is the file itself that no program reads
 to its end without an error.
 """
@@ -168,12 +170,9 @@ def _blocks(view: Any, format_: Format, values: Values) -> Generator[list[bytes]
             found = view.texts(format_, block, values)
             yield [found[key].encode() for key in block if key in found]
         return
-    texts = keys.copy(order, view.written(format_))
-    try:
+    with closing(keys.copy(order, view.written(format_))) as texts:
         while block := list(islice(texts, BLOCK)):
             yield block
-    finally:
-        texts.close()
 
 
 def _frame(view: Any, format_: Format, values: Values) -> Frame:

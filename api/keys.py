@@ -4,7 +4,7 @@ Every list is two steps. First the keys of one page are read from an ordered ind
 with those keys are fetched.
 """
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Self
@@ -135,7 +135,7 @@ class Keys:
         while block := [key for _, key in islice(walked, size)]:
             yield block
 
-    def copy(self, order: Order, text: Expression) -> Iterator[bytes]:
+    def copy(self, order: Order, text: Expression) -> Generator[bytes, None, None]:
         """Yield what `text` makes of each row, in their order."""
         rows = self._rows(self.conditions)
         if rows.query.distinct:

@@ -62,8 +62,8 @@ WHERE NOT CASE kind WHEN 'TABLE' THEN has_table_privilege(%(role)s::name, quote_
 ANEW = """
 GRANT USAGE ON SCHEMA {schema} TO {role};
 GRANT {rights} ON {tables} TO {role};
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role};
 """
+COUNTING = "GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role};"
 
 _writer: ContextVar[str | None] = ContextVar("writer", default=None)
 
@@ -194,7 +194,7 @@ def granting_anew(
     for role in wanted:
         if role.name in names:
             yield (
-                sql.SQL(ANEW if role.kind == IMPORTER else ANEW.rpartition("GRANT")[0])
+                sql.SQL(ANEW + COUNTING if role.kind == IMPORTER else ANEW)
                 .format(
                     schema=sql.Identifier(schema),
                     role=sql.Identifier(role.name),

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from threading import local
 from typing import Any
+from weakref import WeakSet
 
 import psycopg
 from django.core.wsgi import get_wsgi_application
@@ -62,25 +63,29 @@ def give_up(connection: Any, **_: Any) -> None:
     session.wait = bounded
 
 
-class _Closing:
-    """Closes a connection of a thread, of which it has one to each server, when the thread ends.
+class _Sessions(WeakSet[Any]):
+    """The connections that a thread has made, which are closed when it ends.
 
     The server lets threads end that have had nothing to do, and Django's connections are freed in its own time
-    only: meanwhile a new thread would have made another.
+    only: meanwhile a new thread would have made others.
     """
 
-    held = local()
-
-    def __init__(self, session: Any) -> None:
-        self.session = session
-
     def __del__(self) -> None:
-        self.session.close()
+        for session in self:
+            session.close()
+
+
+class _OfThread(local):
+    def __init__(self) -> None:
+        self.sessions = _Sessions()
+
+
+of_thread = _OfThread()
 
 
 def close_with_thread(connection: Any, **_: Any) -> None:
     """Have a connection just made closed with its thread."""
-    setattr(_Closing.held, connection.alias, _Closing(connection.connection))
+    of_thread.sessions.add(connection.connection)
 
 
 def plain_types(application: Application) -> Application:
