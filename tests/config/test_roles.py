@@ -169,6 +169,14 @@ def sessions(service: Service) -> set[str]:
     return {name for (name,) in rows}
 
 
+def trail(service: Service) -> list[tuple[Any, ...]]:
+    """Return who did what to which collection in the admin."""
+    place = Cluster(service.data).connection_parameters()
+    with psycopg.connect(**{**place, "user": "postgres"}) as admin:
+        query = "SELECT DISTINCT curator, action, collection FROM sources_edit"
+        return admin.execute(query).fetchall()
+
+
 @pytest.mark.processes
 @pytest.mark.enable_socket
 def test_the_api_reads_as_the_reader_and_curators_write_as_the_importer(service: Service) -> None:
@@ -196,6 +204,7 @@ def test_the_api_reads_as_the_reader_and_curators_write_as_the_importer(service:
     url, page = browser.send(f"/admin/events/event/{number}/delete/", post="yes")
     assert url.endswith("/admin/events/event/"), page
     assert fetch(f"{base}/api/events")["count"] == 28
+    assert trail(service) == [("curator", "deleted", "events_event")]
     # Few write: no connection of theirs stays.
     assert sessions(service) == {READER}
 
