@@ -57,7 +57,6 @@ def changed(line: Edit) -> dict[str, Any]:
 
 
 def test_a_change_is_one_line_with_who_when_before_and_after(edit: Any, trail: Trail) -> None:
-    """R55."""
     event = Event.objects.get(public_id=EVENT)
     before = timezone.now()
     saved(edit(page(Event, "change", event.pk), title="Crowds celebrate", deaths_best="0"))

@@ -71,7 +71,7 @@ def test_errors_count_and_what_is_not_the_api_does_not(limited: Client) -> None:
 @pytest.mark.parametrize("header", ["x-forwarded-for", "x-real-ip", "forwarded", "client-ip"])
 @pytest.mark.parametrize("others", [0, 1, 2, 4])
 def test_no_header_makes_another_client(limited: Client, header: str, others: int) -> None:
-    """R73: the address is that of the connection."""
+    """The address is that of the connection."""
     rest = ", 198.51.100.1" * others
     told = [{header: f"192.0.2.{number}{rest}"} for number in range(5)]
     statuses = [limited.get("/api", headers=headers).status_code for headers in told]
@@ -95,7 +95,7 @@ def test_addresses_are_counted_apart(limited: Client) -> None:
 def test_proxies_say_who_the_client_is(
     settings: Any, limited: Client, proxies: int, forged: int
 ) -> None:
-    """R73: each adds whom it saw; what a client wrote before that changes nothing."""
+    """Each adds whom it saw; what a client wrote before that changes nothing."""
     settings.CLIENT_ADDRESS_HEADER, settings.TRUSTED_PROXIES = "X-Forwarded-For", proxies
 
     def statuses(address: str) -> list[int]:

@@ -59,7 +59,7 @@ def ask(netloc: str, number: int) -> int:
 
 @pytest.mark.parametrize("header", ["", "ClientAddress"])
 def test_a_limit_is_exact_across_processes(base: Any, header: str) -> None:
-    """R74, R73: also after one of them was killed, and by no header that a client can write."""
+    """Also after one of them was killed, and by no header that a client can write."""
     service, netloc = base(WORKERS="4", CLIENT_ADDRESS_HEADER=header)
     with ThreadPoolExecutor(AT_ONCE) as threads:
         statuses = Counter(threads.map(lambda number: ask(netloc, number), range(ASKED)))

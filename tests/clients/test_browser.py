@@ -34,7 +34,7 @@ def test_execute_shows_the_event_and_no_other_host_is_asked(
 def test_no_page_breaks_its_own_policy(
     node: str, chromium: str, service: Service, base: str
 ) -> None:
-    """R85, in every page of the service, and with what scripts of the admin do."""
+    """In every page of the service, and with what scripts of the admin do."""
     name, password = "curator", "correct horse battery"
     service.add_curator(name, password)
     told = json.loads(run(node, HERE / "pages.mjs", base, chromium, name, password))

@@ -65,7 +65,6 @@ def test_the_right_password_enters() -> None:
 
 
 def test_an_account_is_locked_for_an_address_by_the_eleventh_attempt(checked: list[str]) -> None:
-    """R76."""
     for _ in range(9):
         response = sign_in()
         assert (response.status_code, NO in response.content) == (200, True)

@@ -168,7 +168,7 @@ def told(url: str, **headers: str) -> tuple[int, Any]:
 
 
 def test_behind_tls_nothing_goes_without(start: Any) -> None:
-    """R80, R84: who comes without TLS is sent back, and browsers remember it; cookies are of this host."""
+    """Who comes without TLS is sent back, and browsers remember it; cookies are of this host."""
     base = start(BEHIND_TLS_PROXY="true").base()
     for path in ("/admin/login/", "/api/events"):
         status, headers = told(f"{base}{path}")

@@ -66,7 +66,6 @@ def ask(db: None) -> Any:
 
 @pytest.mark.parametrize("path", [*PUBLIC, *ADMIN])
 def test_browsers_run_and_frame_nothing_that_is_not_ours(ask: Any, path: str) -> None:
-    """R84."""
     response = ask(path)
     told = policy(response)
     assert told["frame-ancestors"] == ["'none'"]
@@ -118,13 +117,12 @@ def test_pages_are_for_this_host_alone(ask: Any) -> None:
 
 @pytest.mark.parametrize("path", PUBLIC)
 def test_no_cookie_is_set_where_everybody_reads(ask: Any, path: str) -> None:
-    """R80."""
     assert not ask(path).cookies
 
 
 @pytest.mark.parametrize("path", PUBLIC)
 def test_nor_for_who_is_signed_in(db: None, client: Client, path: str) -> None:
-    """R81: nor is anything answered that is theirs alone."""
+    """Nor is anything answered that is theirs alone."""
     client.force_login(User.objects.create(username="curator", is_staff=True, is_superuser=True))
     response = client.get(path)
     response.close()
@@ -151,7 +149,6 @@ def test_cookies_of_the_admin_are_read_by_no_script(db: None, client: Client) ->
 
 
 def test_a_form_from_elsewhere_is_refused(db: None) -> None:
-    """R79."""
     browser = Client(enforce_csrf_checks=True)
     form = {"username": "curator", "password": "a password"}
     response = browser.post("/admin/login/", form)
@@ -200,7 +197,7 @@ def test_no_answer_names_software_and_its_version(ask: Any, path: str) -> None:
 
 
 def test_django_finds_nothing_to_improve_in_production() -> None:
-    """R86: the settings that SECURITY.md asks for, and no check is silenced."""
+    """The settings that SECURITY.md asks for, and no check is silenced."""
     assert settings.SILENCED_SYSTEM_CHECKS == []
     environment = {
         "BEHIND_TLS_PROXY": "true",

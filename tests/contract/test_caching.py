@@ -143,7 +143,7 @@ def test_a_tag_wins_over_a_date(ask: Any) -> None:
 
 
 def test_every_change_of_the_data_makes_a_new_tag(ask: Any, collection: Any) -> None:
-    """R61: what was kept before a change is not said to be good after it."""
+    """What was kept before a change is not said to be good after it."""
     first, _ = ask(collection.path)
     Event.objects.filter(public_id="celebrations-in-baku").update(title="Changed")
     second, _ = ask(

@@ -28,7 +28,7 @@ def test_every_address_says_which_methods_it_takes(client: Any, paths: list[str]
 
 
 def test_no_other_method_is_taken(client: Any, paths: list[str]) -> None:
-    """R28: known methods and made up ones, with and without a body."""
+    """Known methods and made up ones, with and without a body."""
     for path in paths:
         for method in ("POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "FOO"):
             response = client.generic(method, path, b"x" * 100, "application/json")

@@ -88,7 +88,7 @@ def test_the_rule_is_the_same_for_actors_datasets_and_sources(meant: Any) -> Non
 
 
 def test_ids_and_names_each_have_their_index(get: Any) -> None:
-    """R08: what a name means costs no walk of a table, however many places there are."""
+    """What a name means costs no walk of a table, however many places there are."""
     with CaptureQueriesContext(connection) as captured:
         get("/api/events", place="Aghdam")
     (resolution,) = [row["sql"] for row in captured if "places_placename" in row["sql"]]
@@ -215,7 +215,7 @@ def test_a_place_that_may_not_be_seen_is_not_suggested(get: Any) -> None:
 
 
 def test_many_names_that_nobody_bears_are_refused_at_once(get: Any) -> None:
-    """R11: of a hundred unknown names in each parameter, twenty are told in all, in no time."""
+    """Of a hundred unknown names in each parameter, twenty are told in all, in no time."""
     parent = Place.objects.get(public_id="azerbaijan")
     places = Place.objects.bulk_create(
         Place(public_id=f"made-up-{n}", name=f"Made-up {n}", kind="settlement", parent=parent)

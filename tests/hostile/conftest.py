@@ -91,7 +91,7 @@ def _is_given(metafunc: Any, name: str) -> bool:
 def ask(db: None, client: Any) -> Iterator[Ask]:
     """Return a function that GETs an address, which must be answered by one of some statuses.
 
-    R01, R27: no answer is an error of ours, each error is a problem that tells nothing of us, and the
+    No answer is an error of ours, each error is a problem that tells nothing of us, and the
     service is alive afterwards.
     """
 

@@ -1,4 +1,4 @@
-"""R30: dates are days of the calendar in one form, and times say that they are UTC."""
+"""Dates are days of the calendar in one form, and times say that they are UTC."""
 
 import re
 from typing import Any

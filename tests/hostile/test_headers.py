@@ -1,4 +1,4 @@
-"""R25, R27, R82: no header breaks an answer or changes what it says."""
+"""No header breaks an answer or changes what it says."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""R06, R18: what is not declared is refused, and nothing leads from a filter to where it should not."""
+"""What is not declared is refused, and nothing leads from a filter to where it should not."""
 
 import json
 

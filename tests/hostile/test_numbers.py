@@ -1,4 +1,4 @@
-"""R02, R17: a number is plain digits within its bounds, or it is refused."""
+"""A number is plain digits within its bounds, or it is refused."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def test_what_is_no_place_on_earth_is_refused(ask: Ask, point: Asked) -> None:
 
 @pytest.mark.parametrize("list_path", [asked.path for asked in PARAMETERS if asked.name == "page"])
 def test_pages_are_bounded(ask: Ask, list_path: str) -> None:
-    """R17: not more rows than the maximum, and not deeper than the offset that is documented."""
+    """Not more rows than the maximum, and not deeper than the offset that is documented."""
     for query in (
         "page_size=1001",
         "page=10001",

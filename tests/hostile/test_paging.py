@@ -1,4 +1,4 @@
-"""R05, R29: a cursor is ours or refused, and who follows cursors sees each record once."""
+"""A cursor is ours or refused, and who follows cursors sees each record once."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit

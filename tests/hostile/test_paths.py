@@ -1,4 +1,4 @@
-"""R03, R92: an id is one text in one form, and nothing is served but what is declared."""
+"""An id is one text in one form, and nothing is served but what is declared."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""R22, R23, R25, R28, R36, R37: bytes that are hardly HTTP, sent to the service as it is started by users."""
+"""Bytes that are hardly HTTP, sent to the service as it is started by users."""
 
 import json
 import socket
@@ -129,7 +129,7 @@ def test_two_hosts_are_none(base: str) -> None:
     "charset", [b"zlib_codec", b"bz2_codec", b"hex", b"undefined", b"utf-16", b"rot13", b"a" * 5000]
 )
 def test_no_codec_is_applied(base: str, charset: bytes) -> None:
-    """R23: neither to a body, which would grow, nor to a query string, which would not be read."""
+    """Neither to a body, which would grow, nor to a query string, which would not be read."""
     kind = HOST + b"Content-Type: application/json; charset=" + charset + b"\r\n"
     assert status(send(base, b"GET /api/events?place=Aghdam HTTP/1.1\r\n" + kind + CLOSE)) == 200
     body = zlib.compress(bytes(1_000_000))

@@ -1,4 +1,4 @@
-"""R03, R89: no text reaches the database that it cannot hold, and none costs more than others."""
+"""No text reaches the database that it cannot hold, and none costs more than others."""
 
 import pytest
 
