@@ -13,10 +13,10 @@ FROM ${PYTHON_IMAGE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 # The environment gets no pip of its own: that of the base image installs into it.
 RUN python -m venv --without-pip /opt/venv
-COPY requirements.txt /tmp/requirements.txt
+COPY requirements.txt requirements-metrics.txt /tmp/
 # Wheels only: nothing is compiled and no package's own code runs here.
 RUN python -m pip --python /opt/venv install \
-    --require-hashes --only-binary :all: -r /tmp/requirements.txt
+    --require-hashes --only-binary :all: -r /tmp/requirements.txt -r /tmp/requirements-metrics.txt
 COPY . /app
 # Compiled now, as nothing can be written beside the code later.
 RUN python -m compileall -q --invalidation-mode unchecked-hash /app

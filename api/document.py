@@ -15,6 +15,9 @@ OPTIONAL = "x-optional"
 
 HEADERS: Schema = {
     "API-Version": {"description": "The major version of this API.", "required": True},
+    "X-Request-ID": {
+        "description": "The id of the request: yours, if you sent one of up to 64 letters, digits, `.`, `_` or `-`."
+    },
     "ETag": {"description": "Changes with the data: send it back as `If-None-Match`."},
     "Last-Modified": {"description": "When the data changed last."},
     "Cache-Control": {"description": "How long the answer may be used without asking again."},
@@ -30,7 +33,7 @@ HEADERS: Schema = {
 }
 SUCCESS = ("ETag", "Last-Modified", "Content-Disposition")
 WITH_STATUS = {200: SUCCESS, 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
-WITH_ALL = ("API-Version", "Cache-Control", "RateLimit", "RateLimit-Policy")
+WITH_ALL = ("API-Version", "X-Request-ID", "Cache-Control", "RateLimit", "RateLimit-Policy")
 
 # YAML 1.1, which is written, takes 0831 for a word; 1.2, which others read, for a number.
 yaml.CSafeDumper.add_implicit_resolver(

@@ -8,9 +8,10 @@ import logging
 import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed
@@ -78,18 +79,26 @@ def parse_limit(text: str) -> tuple[int, int]:
     )
 
 
+def address_of(asked: Mapping[str, Any]) -> str:
+    """Return what is taken for the address of the client of a request, as WSGI has it.
+
+    Each proxy adds what it saw at the end of its header; what stands before those of our own may be forged.
+    """
+    text: str = asked.get("REMOTE_ADDR", "")
+    if name := settings.CLIENT_ADDRESS_HEADER:
+        header = f"HTTP_{name.upper().replace('-', '_')}"
+        added = asked.get(header, text).rsplit(",", settings.TRUSTED_PROXIES)
+        text = added[-settings.TRUSTED_PROXIES :][0].strip()
+    return text
+
+
 def client(request: HttpRequest) -> str:
     """Return the network of the client: its address, or the /64 that a site is given (IPv6).
 
-    Each proxy adds what it saw at the end of its header; what stands before those of our own may be forged. All
-    that have no address, as over a socket of the machine, are one client: "::".
+    All that have no address, as over a socket of the machine, are one client: "::".
     """
-    text = request.META.get("REMOTE_ADDR", "")
-    if name := settings.CLIENT_ADDRESS_HEADER:
-        added = request.headers.get(name, text).rsplit(",", settings.TRUSTED_PROXIES)
-        text = added[-settings.TRUSTED_PROXIES :][0].strip()
     try:
-        address = ip_address(text)
+        address = ip_address(address_of(request.META))
     except ValueError:
         return "::"
     if isinstance(address, IPv6Address):

@@ -18,6 +18,7 @@ from api.problems import (
     unavailable,
 )
 from api.refusals import MAX_ERRORS, MAX_LENGTH
+from api.tracing import ROUTE, template
 
 # The API is only read.
 METHODS = ("GET", "HEAD", "OPTIONS")
@@ -77,7 +78,9 @@ class ApiMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
-        """Answer every method but the two that views are for."""
+        """Note the route, and answer every method but the two that views are for."""
+        if request.resolver_match:
+            request.META[ROUTE] = template(request.resolver_match.route)
         if not is_api(request.path_info) or request.method in ("GET", "HEAD"):
             return None
         if request.method == "OPTIONS":

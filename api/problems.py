@@ -17,6 +17,8 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.tracing import REQUEST_ID
+
 MEDIA_TYPE = "application/problem+json"
 
 # Seconds after which a client may try again when the service is too busy to answer.
@@ -199,7 +201,7 @@ def problem(
 ) -> dict[str, Any]:
     """Return the problem document for a response with `status`."""
     code = "invalid-parameter" if errors else CODES.get(HTTPStatus(status), "internal-error")
-    return {
+    document = {
         "type": f"/problems/{code}",
         "title": TYPES[code].title,
         "status": int(status),
@@ -208,6 +210,9 @@ def problem(
         "instance": escape_uri_path(request.path),
         "errors": [asdict(error) for error in errors],
     }
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and REQUEST_ID in request.META:
+        document["request_id"] = request.META[REQUEST_ID]
+    return document
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:

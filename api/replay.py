@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from api.caching import STATE, is_fresh
 from api.problems import BUSY, is_api
 from api.state import keep_answer, last_answer, read_state
+from api.tracing import KEPT, ROUTE
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
@@ -45,6 +46,7 @@ class Answer:
     status: str
     headers: Headers
     content: bytes | None
+    route: str | None
 
     @cached_property
     def of_304(self) -> Headers:
@@ -99,7 +101,7 @@ class Replay:
         state = request.get(STATE)
         if state and isinstance(pieces, list) and status[:3] in ("200", "304") and _lasts(headers):
             content = b"".join(pieces) if status.startswith("200") else None
-            answer = Answer(status, headers, content)
+            answer = Answer(status, headers, content, request.get(ROUTE))
             keep_answer(state, question, answer, len(content or b"") + _length(question, headers))
         return pieces
 
@@ -115,7 +117,10 @@ def _again(question: Question, request: Environ, start_response: Any) -> list[by
         # Who answers anew says so, and need not try again.
         request[BUSY] = str(error)
         return None
-    return answer.to(request, start_response) if request[STATE] == state else None
+    again = answer.to(request, start_response) if request[STATE] == state else None
+    if again is not None:
+        request[ROUTE], request[KEPT] = answer.route, True
+    return again
 
 
 def _lasts(headers: Headers) -> bool:

@@ -8,7 +8,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 
 from api.contents import other_contents, page_schema
-from api.document import Schema, examples, headers, problems, shown, suggestions
+from api.document import OPTIONAL, Schema, examples, headers, problems, shown, suggestions
 from api.lists import ListParameters
 from api.parameters import Parameter, Parameters, Several
 from api.problems import MEDIA_TYPE, PROBLEM_TYPES
@@ -60,8 +60,13 @@ PROBLEM: Schema = {
             "description": "Path of the request.",
         },
         "errors": {"type": "array", "items": {"$ref": "#/components/schemas/ParameterError"}},
+        "request_id": {
+            "type": "string",
+            "description": "Where the fault is ours (5xx): by this, those who run the service find it in their log.",
+        },
     },
     "required": ["type", "title", "status", "detail", "instance", "errors"],
+    OPTIONAL: ["request_id"],
     "additionalProperties": False,
 }
 

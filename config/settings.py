@@ -7,6 +7,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from config import logs
 from config.database import configuration, roles, standbys
 
 env = environ.Env()
@@ -190,6 +191,7 @@ CORS_EXPOSE_HEADERS = [
     "RateLimit-Policy",
     "Content-Disposition",
     "API-Version",
+    "X-Request-ID",
 ]
 CORS_PREFLIGHT_MAX_AGE = 86_400
 
@@ -303,14 +305,11 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    # What a client got wrong is told to the client, not to the log.
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "django.security": {"level": "CRITICAL"},
-    },
-}
+# Lines for people (text) or for machines (json).
+LOGGING = logs.configuration(LOG_FORMAT := env.str("LOG_FORMAT", default="text"))
+# Whether each request is logged.
+ACCESS_LOG = env.bool("ACCESS_LOG", default=False)
+# Statements that take so long are logged, in milliseconds. None: none are.
+SLOW_QUERY_MS = env.int("SLOW_QUERY_MS", default=0) or None
+# The port of this machine on which Prometheus is told what to measure. None: nothing is measured.
+METRICS_PORT = env.int("METRICS_PORT", default=0) or None

@@ -40,7 +40,7 @@ COLLECTIONS = (
 # How long it may take to find out whether requests can be served, in seconds.
 READY_SECONDS = 0.8
 _checker = ThreadPoolExecutor(1, "ready")
-_under_way: Future[dict[str, bool]] | None = None
+_under_way: Future[dict[str, Any]] | None = None
 
 # By what it has to be said.
 SUMMARY = "/api/events/summary?by=year"
@@ -87,8 +87,7 @@ class IndexView(APIView):
                 "description": "Structured news-event records: what happened, where, when, who "
                 "took part and how we know.",
                 "version": settings.VERSION,
-                "data_revision": revision.number,
-                "data_changed_at": revision.changed_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                **_as_of(revision),
                 "licences": [
                     {
                         "dataset": row["public_id"],
@@ -121,14 +120,14 @@ def live(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """Answer whether requests can be served: 200, or 503 with the checks that failed.
+    """Answer whether requests can be served, and from which state of the data: 200, or 503 with the checks that failed.
 
     Where there are standbys, they are told of, too, as this process sees them.
     """
-    checks = _checked()
-    passed = all(checks.values())
-    content = {"status": "ready" if passed else "not ready", "checks": checks}
-    return _state(200 if passed else 503, content | _servers())
+    found = _checked()
+    passed = all(found["checks"].values())
+    content = {"status": "ready" if passed else "not ready", **found, **_servers()}
+    return _state(200 if passed else 503, content)
 
 
 def _servers() -> dict[str, Any]:
@@ -146,7 +145,7 @@ def _servers() -> dict[str, Any]:
     return {"primary": {"answers": watch.primary.position is not None}, "standbys": standbys}
 
 
-def _checked() -> dict[str, bool]:
+def _checked() -> dict[str, Any]:
     """Return what holds; nothing does if that is not found out in time, as with a database that hangs.
 
     It is found out by a thread that connects anew each time, whatever the connections are at that requests keep.
@@ -158,25 +157,43 @@ def _checked() -> dict[str, bool]:
     try:
         return _under_way.result(READY_SECONDS)
     except TimeoutError:
-        return dict.fromkeys(CHECKS, False)
+        return {"checks": dict.fromkeys(CHECKS, False), **_as_of(None)}
 
 
-def _check() -> dict[str, bool]:
+def _check() -> dict[str, Any]:
     """Return what holds where reads are answered: the service is ready without its primary, while a standby is."""
     if standby := watch.standby():
         lead_to(standby.alias)
-        checks = _check_there()
-        if all(checks.values()):
-            return checks
+        found = _check_there()
+        if all(found["checks"].values()):
+            return found
     lead_to(DEFAULT_DB_ALIAS)
     return _check_there()
 
 
-def _check_there() -> dict[str, bool]:
+def _check_there() -> dict[str, Any]:
     try:
-        return {name: _holds(check) for name, check in CHECKS.items()}
+        return {
+            "checks": {name: _holds(check) for name, check in CHECKS.items()},
+            **_as_of(_revision()),
+        }
     finally:
         connection.close()
+
+
+def _revision() -> Revision | None:
+    try:
+        return Revision.current()
+    except DatabaseError:
+        return None
+
+
+def _as_of(revision: Revision | None) -> dict[str, Any]:
+    """Return which state of the data there is and since when, or null where that cannot be known."""
+    return {
+        "data_revision": revision and revision.number,
+        "data_changed_at": revision and revision.changed_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
 
 
 def _state(status: int, content: dict[str, Any]) -> HttpResponse:

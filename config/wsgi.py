@@ -13,7 +13,9 @@ from django.db.backends.signals import connection_created
 from psycopg.pq import TransactionStatus
 
 from api.replay import Application, Environ, Replay, in_one_piece
+from config.access import Access
 from config.gate import Gate
+from config.observing import observers, statements
 from config.parent import end_with_parent
 from config.roles import answer_as_reader
 from config.routing import Routing
@@ -113,8 +115,9 @@ connection_created.connect(set_limits)
 connection_created.connect(close_with_thread)
 django_application = get_wsgi_application()
 answer_as_reader()
+connection_created.connect(statements().watch, weak=False)
 application: Application = Replay(plain_types(in_one_piece(django_application)))
 if watch.standbys:
     watch.start()
     application = Routing(application, watch)
-application = Gate(application)
+application = Access(Gate(application), observers())

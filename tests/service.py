@@ -1,5 +1,6 @@
 """The service as a user starts it, for tests that ask it over the network."""
 
+import contextlib
 import json
 import os
 import signal
@@ -10,6 +11,8 @@ import time
 import urllib.request
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 PROJECT = Path(__file__).resolve().parents[1]
 PATIENCE = 60
@@ -69,6 +72,15 @@ class Service:
         """Add an account that may do everything in the admin."""
         account = {"DJANGO_SUPERUSER_PASSWORD": password, "DJANGO_SUPERUSER_EMAIL": "a@example.org"}
         self.manage("createsuperuser", "--noinput", "--username", name, **account)
+
+    def workers(self) -> list[psutil.Process]:
+        """Return the processes that answer; another child watches over what they share."""
+        found = []
+        for child in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.Error):  # it has just ended
+                if "spawn_main" in " ".join(child.cmdline()):
+                    found.append(child)
+        return found
 
     def interrupt(self) -> None:
         """Press Ctrl-C: a signal to every process of the terminal's group."""

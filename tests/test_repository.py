@@ -180,12 +180,14 @@ def _pins(name: str) -> dict[str, str]:
     ("name", "declared"),
     [
         ("requirements.txt", PYPROJECT["project"]["dependencies"]),
+        ("requirements-metrics.txt", PYPROJECT["dependency-groups"]["metrics"]),
         (
             "requirements-dev.txt",
             [
                 *PYPROJECT["project"]["dependencies"],
                 *PYPROJECT["dependency-groups"]["dev"],
                 *PYPROJECT["dependency-groups"]["clients"],
+                *PYPROJECT["dependency-groups"]["metrics"],
             ],
         ),
     ],
@@ -223,7 +225,7 @@ def test_what_is_installed_is_held_against_hashes() -> None:
 
 def test_each_dependency_has_its_reason() -> None:
     lines = [line.strip() for line in _read("pyproject.toml").splitlines()]
-    for opening in ("dependencies = [", "dev = [", "clients = [", "audit = ["):
+    for opening in ("dependencies = [", "dev = [", "clients = [", "audit = [", "metrics = ["):
         start = lines.index(opening)
         block = lines[start : lines.index("]", start)]
         for above, line in pairwise(block):

@@ -9,7 +9,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from config import views
-from sources.models import Release
+from sources.models import Release, Revision
 
 
 def test_alive_needs_no_database(client: Any) -> None:
@@ -22,6 +22,12 @@ def test_ready_when_database_migrations_and_data_are(client: Any, db: None) -> N
     assert response.status_code == 200
     assert response.json()["checks"] == {"database": True, "migrations": True, "data": True}
     assert response["Cache-Control"] == "no-store"
+
+
+def test_who_asks_whether_it_is_ready_is_told_the_state_of_the_data(client: Any, db: None) -> None:
+    told, index = client.get("/readyz").json(), client.get("/api").json()
+    for name in ("data_revision", "data_changed_at"):
+        assert told[name] == index[name] is not None
 
 
 def test_not_ready_without_data(client: Any, db: None, monkeypatch: Any) -> None:
@@ -45,9 +51,12 @@ def test_not_ready_without_a_database(client: Any, db: None, monkeypatch: Any) -
 
     for name in views.CHECKS:
         monkeypatch.setitem(views.CHECKS, name, gone)
+    monkeypatch.setattr(Revision, "current", gone)
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert not any(response.json()["checks"].values())
+    told = response.json()
+    assert not any(told["checks"].values())
+    assert told["data_revision"] is told["data_changed_at"] is None
 
 
 def test_the_root_leads_to_the_documentation(client: Any) -> None:

@@ -151,6 +151,7 @@ def test_pages_of_any_origin_may_read_answers_and_errors(client: Any, collection
             "RateLimit-Policy",
             "Content-Disposition",
             "API-Version",
+            "X-Request-ID",
         }
 
 

@@ -257,7 +257,7 @@ class Stage:
     def workers(self) -> list[psutil.Process]:
         """Return the processes that answer."""
         assert self.service is not None
-        return psutil.Process(self.service.process.pid).children()
+        return self.service.workers()
 
     def command(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a command of the project on this database."""

@@ -21,7 +21,7 @@ def main(port: int) -> None:
     # PostgreSQL has connections for a hundred threads, and everybody here has sixteen.
     up.THREADS = int(os.environ.get("BENCHMARK_THREADS", PLACES))
     announce()
-    up._serve("127.0.0.1", port, WORKERS)
+    up._server("127.0.0.1", port, WORKERS).serve()
 
 
 if __name__ == "__main__":

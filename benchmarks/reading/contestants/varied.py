@@ -17,7 +17,7 @@ def main(port: int) -> None:
     # All of them may use the database.
     up.THREADS = gate.PLACES = threads
     announce()
-    up._serve("127.0.0.1", port, workers)
+    up._server("127.0.0.1", port, workers).serve()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 import errno
 import hashlib
+import logging
 import os
 import signal
 import socket
@@ -10,12 +11,17 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection, transaction
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
 
 from actors.models import Actor
 from agreements.models import Agreement, Provision
+from config import logs
 from config.gate import PLACES, SPARE
 from config.locks import setting_up
+from config.observing import measuring
 from config.parent import announce
+from config.server import RenewingServer
 from events.models import Event
 from places.models import Place
 from sources.models import Release
@@ -30,6 +36,8 @@ HEADER_SECONDS = 10
 # How long requests may take to end when the service is stopped. It also ends a worker that was told
 # to stop before it could hear it.
 STOP_SECONDS = 5
+
+log = logging.getLogger("dateline.up")
 
 
 class Command(BaseCommand):
@@ -52,12 +60,20 @@ class Command(BaseCommand):
         except DatabaseError as error:
             raise CommandError(f"The database cannot be used: {error}") from error
         address, port = _free_port(host, wanted)
+        server = _server(address, port, workers)
         if port != wanted:
-            self.stdout.write(f"Port {wanted} is taken; using {port}.")
+            self._tell(f"Port {wanted} is taken; using {port}.")
         self._greet(host, port, loaded)
         connection.close()
         announce()
-        _serve(address, port, workers)
+        with measuring(settings.METRICS_PORT):
+            server.serve()
+
+    def _tell(self, text: str) -> None:
+        if settings.LOG_FORMAT == "json":
+            log.info(" ".join(text.split()))
+        else:
+            self.stdout.write(text)
 
     def _greet(self, host: str, port: int, loaded: bool) -> None:
         counts = ", ".join(
@@ -67,7 +83,7 @@ class Command(BaseCommand):
         shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
         shown = f"[{shown}]" if ":" in shown.strip("[]") and not shown.startswith("[") else shown
         base = f"http://{shown}:{port}"
-        self.stdout.write(
+        self._tell(
             f"{'Loaded' if loaded else 'Serving'}: {counts}.\n\n"
             f"  Try it     {base}/api/docs\n"
             f"  Read it    {base}/api/redoc\n"
@@ -77,7 +93,7 @@ class Command(BaseCommand):
         )
         if host not in LOOPBACK:
             names = ", ".join(settings.ALLOWED_HOSTS)
-            self.stdout.write(f"It answers to the names in ALLOWED_HOSTS only: {names}.")
+            self._tell(f"It answers to the names in ALLOWED_HOSTS only: {names}.")
         self.stdout.flush()
 
 
@@ -138,22 +154,16 @@ def _try(host: str, port: int) -> str:
     return str(address[0])
 
 
-def _serve(address: str, port: int, workers: int) -> None:
-    # Imported here: the server is not needed by any other command.
-    from granian.constants import Interfaces
-    from granian.http import HTTP1Settings
-    from granian.log import LogLevels
-    from granian.server import Server
-
-    Server(
+def _server(address: str, port: int, workers: int) -> RenewingServer:
+    return RenewingServer(
         "config.wsgi:application",
         address=address,
         port=port,
-        interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=THREADS,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
         log_level=LogLevels.error,
+        log_dictconfig=logs.OF_SERVER,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
-    ).serve()
+    )
