@@ -65,7 +65,6 @@ PROBLEM: Schema = {
             "description": "Where the fault is ours (5xx): by this, those who run the service find it in their log.",
         },
     },
-    "required": ["type", "title", "status", "detail", "instance", "errors"],
     OPTIONAL: ["request_id"],
     "additionalProperties": False,
 }
