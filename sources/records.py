@@ -94,10 +94,12 @@ class RecordManager(IdentityManager):
         path = self.model.dataset_path
         if path is None:
             return []
-        with_rows = Exists(self.get_queryset().filter(**{path: OuterRef("pk")}))
-        withheld = remembered(
-            ("withheld", self.model), lambda: [pk for (pk,) in self._withheld().filter(with_rows)]
-        )
+
+        def found() -> list[int]:
+            with_rows = Exists(self.get_queryset().filter(**{path: OuterRef("pk")}))
+            return [pk for (pk,) in self._withheld().filter(with_rows)]
+
+        withheld = remembered(("withheld", self.model), found)
         return [~Q(**{f"{path}__in": withheld})] if withheld else []
 
     def _withheld(self) -> models.QuerySet[Any]:
