@@ -10,14 +10,13 @@ Tags are weak, as the same answer may be compressed or not.
 """
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
 from django.utils.http import http_date, parse_etags
@@ -155,8 +154,8 @@ def _digest(request: HttpRequest, state: State | None) -> str:
     return salted_hmac("api.caching", "\n".join(parts), algorithm="sha256").hexdigest()[:DIGITS]
 
 
-def _modified(changed_at: datetime) -> str | None:
+def _modified(changed_at: int) -> str | None:
     """Return the date of the last change, once no other change of the same second can still come to be seen."""
-    passed = timezone.now() - changed_at.replace(microsecond=0)
-    is_over = passed >= timedelta(seconds=1 + settings.DATA_LAG)
-    return http_date(changed_at.timestamp()) if is_over else None
+    second = changed_at // 1_000_000
+    is_over = time.time() - second >= 1 + settings.DATA_LAG
+    return http_date(second) if is_over else None

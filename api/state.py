@@ -12,7 +12,6 @@ may come to a state that the primary has left. So what is remembered is of one s
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
 from threading import Lock
 from typing import Any, TypeVar, cast
 
@@ -22,8 +21,8 @@ from django.utils.module_loading import import_string
 
 from api.snapshot import snapshot
 
-# A number that rises with each change, and the time of the last one.
-State = tuple[int, datetime]
+# A number that rises with each change, and the time of the last one, in microseconds since 1970.
+State = tuple[int, int]
 
 # How much a process remembers of one state.
 MOST = 5_000

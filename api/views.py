@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 import orjson
 from django.db.models import Expression, F, Model, Q, QuerySet
@@ -127,10 +127,7 @@ class ResourceViewSet(InFormats, ViewSet):
         page = self._page(keys, values, mark, recalled(counted))
         found = self.texts(choice.format, page.keys, values, page.bodies)
         count, relation = self._count(counted, keys, page, values)
-        links = {
-            "next": self._link(request, page.next(), mark),
-            "previous": self._link(request, page.previous(), mark),
-        }
+        links = _links(request, {"next": page.next(), "previous": page.previous()}, mark)
         records = [orjson.Fragment(found[key]) for key in page.keys if key in found]
         counts = {"count": count, "count_relation": relation, **links}
         if choice.format is GEOJSON:
@@ -248,18 +245,23 @@ class ResourceViewSet(InFormats, ViewSet):
             return count, "exact"
         return COUNTED, "at_least"
 
-    @staticmethod
-    def _link(request: Request, position: Position | None, mark: str) -> str | None:
-        if position is None:
-            return None
-        kept = [
-            (name, text)
-            for name, texts in request.query_params.lists()
-            if name not in ("cursor", "page")
-            for text in texts
-        ]
-        query = urlencode([*kept, ("cursor", position.sign(mark))])
-        return f"{request.scheme}://{request.get_host()}{quote(request.path)}?{query}"
+
+def _links(
+    request: Request, positions: Mapping[str, Position | None], mark: str
+) -> dict[str, str | None]:
+    """Return the addresses of the pages of a list at some positions, by what they are to the one asked for."""
+    kept = [
+        (name, text)
+        for name, texts in request.query_params.lists()
+        if name not in ("cursor", "page")
+        for text in texts
+    ]
+    query = urlencode([*kept, ("cursor", "")])
+    address = f"{request.scheme}://{request.get_host()}{quote(request.path)}?{query}"
+    return {
+        name: address + quote_plus(position.sign(mark)) if position else None
+        for name, position in positions.items()
+    }
 
 
 def _content_type(choice: Choice, values: Values) -> str:

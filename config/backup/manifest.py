@@ -101,7 +101,7 @@ class Manifest:
             postgresql=server_version(),
             schema=schema,
             revision=number,
-            changed_at=_moment(changed_at),
+            changed_at=_moment(datetime.fromtimestamp(changed_at // 1_000_000, UTC)),
             migrations=sorted(map(list, MigrationRecorder(connection).applied_migrations())),
             tables=tables,
         )

@@ -296,7 +296,7 @@ def test_what_is_remembered_of_one_server_is_not_of_another(behind: Any) -> None
     counted = ask("/api/events", place="Agdam", page_size=1)["count"]
     assert counted > 1
     with there.cursor() as cursor:
-        cursor.execute("SELECT number, changed_at FROM sources_revision")
+        cursor.execute(state.state_query())
         at = cursor.fetchone()
         # As if something of the state before were remembered for that which they share.
         memory = state._memory_of(at)
