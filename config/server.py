@@ -10,9 +10,10 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any
@@ -75,6 +76,10 @@ class RenewingServer(MPServer):
         worker.pipe = hears, tells
         return worker
 
+    def _spawn_workers(self, *loading: Any) -> None:
+        with _out_of_earshot():
+            super()._spawn_workers(*loading)
+
     def _respawn_workers(self, workers: list[int], *loading: Any, **_: Any) -> None:
         """Put a new worker in the place of each; of those that live, none ends before the new one is there."""
         for number in workers:
@@ -83,7 +88,8 @@ class RenewingServer(MPServer):
             if old.is_alive():
                 # While it is on trial, its end is seen to here.
                 new.interrupt_by_parent = True
-            new.start()
+            with _out_of_earshot():
+                new.start()
             if old.is_alive() and not self._starts(new):
                 log.error("New workers do not start; the old ones go on.")
                 new.kill()
@@ -120,6 +126,18 @@ class RenewingServer(MPServer):
         return True
 
 
+@contextmanager
+def _out_of_earshot() -> Iterator[None]:
+    """Let processes that are started meanwhile not hear Ctrl-C, which is pressed for all, until they listen."""
+    # Which is started with the first of them otherwise, and has the signal heard again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def answer(tells: Connection, number: int, name: str | None, load: Any, *given: Any) -> None:
     """Be a worker, with what granian gives to one; tell when it is ready."""
     (_, holder), _ = given[0]
@@ -136,6 +154,9 @@ def answer(tells: Connection, number: int, name: str | None, load: Any, *given: 
         leave(listening)
 
     signal.signal(LEAVE, go)
+    # Until it is ready it is ended by the main process, in the middle of whatever it loads.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     status = 1
     try:
         MPServer._spawn_wsgi_worker(number, name, loading, *given)

@@ -82,6 +82,17 @@ def test_ctrl_c_ends_a_start_cleanly(start: Any, seconds: float) -> None:
     assert "Exception ignored" not in service.said
 
 
+@pytest.mark.parametrize("seconds", [0.04, 0.08, 0.16, 0.32, 0.64])
+def test_ctrl_c_ends_workers_that_start_cleanly(start: Any, seconds: float) -> None:
+    service = start()
+    while "curl '" not in service.said:
+        time.sleep(0.01)
+    time.sleep(seconds)
+    service.interrupt()
+    assert "Traceback" not in service.said
+    assert "ended" not in service.said
+
+
 def test_a_name_of_this_machine_is_an_address(start: Any) -> None:
     service = start(HOST="localhost")
     assert fetch(f"{service.base()}/readyz")["status"] == "ready"
