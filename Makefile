@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 .PHONY: help run test test-slow faults test-hostile test-recipes test-clients test-browser test-openapi fuzz lint-openapi check format fixtures schema
-.PHONY: bench-import bench-renaming bench bench-5m bench-settings bench-smoke lock audit sbom
+.PHONY: bench-import bench-renaming bench bench-5m bench-settings bench-smoke bench-starving lock audit sbom
 
 help:
 	@echo "make run        start the service: http://127.0.0.1:8000/api/docs (PORT and HOST choose)"
@@ -26,6 +26,7 @@ help:
 	@echo "make bench-5m   the same, of 5,000,000 events"
 	@echo "make bench-settings  the service by itself, with other threads, workers and connections"
 	@echo "make bench-smoke  see that all that bench measures starts and agrees; a minute"
+	@echo "make bench-starving  see whether files and heavy questions keep others waiting; minutes"
 	@echo "make lock       write requirements*.txt from pyproject.toml"
 	@echo "make audit      ask for known vulnerabilities of what is locked; needs the network"
 	@echo "make sbom       list what the service is made of, as CycloneDX, in sbom.cdx.json"
@@ -144,6 +145,9 @@ bench-settings: .venv/.bench
 
 bench-smoke: .venv/.bench
 	$(BENCH) --smoke
+
+bench-starving: .venv/.dev
+	$(BIN)/python -m benchmarks.starving --events 1000000 --data $(BENCH_DATA)/1000000
 
 lock: .venv/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.txt

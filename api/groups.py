@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import orjson
+from django.core.exceptions import EmptyResultSet
 from django.db.models import (
     Count,
     DateField,
@@ -21,7 +22,8 @@ from django.db.models.lookups import Exact
 from rest_framework.serializers import Field, ModelSerializer
 
 from api.bodies import bodies
-from api.prepared import run_anew
+from api.costs import costs_much
+from api.prepared import Written, run_anew
 
 Row = dict[str, Any]
 
@@ -29,8 +31,6 @@ Row = dict[str, Any]
 BOUNDS = ("low", "best", "high")
 # How much of YYYY-MM-DD names a year, a month, a day.
 LENGTHS = {"year": 4, "month": 7, "day": 10}
-# What PostgreSQL expects to spend, in its units, on groups of many rows: some tenths of a second.
-MANY = 25_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,8 +130,10 @@ class Groups:
     @cached_property
     def many(self) -> bool:
         """Whether they are expected to be groups of many rows."""
-        plan = run_anew([self._keys.annotate(**self._measures())], "EXPLAIN (FORMAT JSON) {}")
-        return bool(plan) and plan[0][0][0]["Plan"]["Total Cost"] > MANY
+        try:
+            return costs_much(Written.of([self._keys.annotate(**self._measures())]))
+        except EmptyResultSet:
+            return False
 
     def count(self, of_rows: int | None = None) -> int:
         """Return how many groups there are, or how many some `of_rows` rows are in: that is at least."""

@@ -102,28 +102,31 @@ def run_anew(queries: Sequence[QuerySet[Any]], around: str = "{}") -> list[tuple
         written = Written.of(queries, around)
     except EmptyResultSet:
         return []
+    return run_written(written)
+
+
+def run_written(written: Written) -> list[tuple[Any, ...]]:
+    """Return what queries find that were written for this once, with their values."""
     with _planned_for_its_values():
         return written.run(())
 
 
-def run_united(
-    queries: Sequence[QuerySet[Any]], each: str, around: str = "{}"
-) -> list[tuple[Any, ...]]:
-    """Return what is found by queries that are written for this once, by any of them.
+def united(queries: Sequence[QuerySet[Any]], each: str, around: str = "{}") -> Written | None:
+    """Return queries that are written for this once, as one that finds what any of them does.
 
     `each` is SQL around one of them, `around` around them all. One that can find nothing takes none of the
-    others along.
+    others along; None if none of them can find anything.
     """
     parts = []
     for rows in queries:
         with suppress(EmptyResultSet):
             parts.append(Written.of([rows], each))
     if not parts:
-        return []
-    united = " UNION ALL ".join(part.sql for part in parts)
-    parameters = [parameter for part in parts for parameter in part.parameters]
-    with _planned_for_its_values():
-        return Written(around.format(united), parameters).run(())
+        return None
+    sql = " UNION ALL ".join(part.sql for part in parts)
+    return Written(
+        around.format(sql), [parameter for part in parts for parameter in part.parameters]
+    )
 
 
 @contextmanager

@@ -9,19 +9,25 @@ nobody's way but their own. How fast they read need not be judged.
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import RLock
+from threading import Condition
 
 from api.problems import Throttled, Unavailable
 
 
 class Room:
-    """Places for answers of one sort, called `what`: each process counts for itself."""
+    """Places for answers of one sort, called `what`: each process counts for itself.
 
-    def __init__(self, what: str, at_once: int, for_one: int) -> None:
+    Where they end soon, so many may wait for a place, for `patience` seconds at most.
+    """
+
+    def __init__(
+        self, what: str, at_once: int, for_one: int, waiting: int = 0, patience: float = 0
+    ) -> None:
         self.what, self.at_once, self.for_one = what, at_once, for_one
+        self.may_wait, self.patience = waiting, patience
         self.held = Counter[str]()
-        # One that its own thread can take again: a file that is collected gives its place back anywhere.
-        self.lock = RLock()
+        # Its own thread can take its lock again: a file that is collected gives its place back anywhere.
+        self.changed = Condition()
 
     @property
     def left(self) -> int:
@@ -31,7 +37,8 @@ class Room:
     @contextmanager
     def place(self, address: str) -> Iterator[None]:
         """Hold a place for one answer; raise Throttled or Unavailable when there is none."""
-        with self.lock:
+        with self.changed:
+            self._wait()
             if not self.left:
                 raise Unavailable(
                     f"Too many {self.what} are being written at once. Try again in a few seconds."
@@ -45,6 +52,15 @@ class Room:
         try:
             yield
         finally:
-            with self.lock:
+            with self.changed:
                 # Leaves out who holds none, so that nobody is remembered.
                 self.held -= Counter([address])
+                self.changed.notify()
+
+    def _wait(self) -> None:
+        if not self.left and self.may_wait:
+            self.may_wait -= 1
+            try:
+                self.changed.wait_for(lambda: self.left, self.patience)
+            finally:
+                self.may_wait += 1

@@ -13,7 +13,6 @@ The parameters are those of the list, narrowed by the same filters:
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from functools import cache
 from typing import Any, ClassVar
 
@@ -29,6 +28,7 @@ from rest_framework.views import APIView
 
 from api.budget import TooLong, bounded
 from api.contents import RESOLVED
+from api.costs import room_for
 from api.document import OPTIONAL, Schema, headers
 from api.files import Provenance, label
 from api.formats import CSV, JSON, Choice, FormatParameter, InFormats, choose
@@ -41,7 +41,6 @@ from api.orders import fingerprint
 from api.parameters import Parameters, Values, Whole
 from api.problems import InvalidParameters
 from api.refusals import AllRefused, Refused
-from api.room import Room
 from api.schema import MATCH, ResourceSchema, example_of
 from api.serializers import ReadOnly
 from api.state import consistent, kept
@@ -54,10 +53,6 @@ MAX_GROUPS = 20_000
 
 # Of many rows so many show, in a tenth of a second, that there are far more groups than that.
 SAMPLED = 100_000
-
-# Groups of many rows keep a thread busy, and two processors: so many at once.
-AT_ONCE = 2
-ROOM = Room("long summaries", AT_ONCE, AT_ONCE)
 
 # What each of its statements may take.
 SECONDS = 6
@@ -233,7 +228,7 @@ class SummaryView(InFormats, APIView):
         by = {word: self.groupings[word] for word in values["by"]}
         groups = Groups(self.rows(values), list(by.values()), self.figures)
         try:
-            with ROOM.place(address) if groups.many else nullcontext():
+            with room_for(groups.many, address):
                 groups.prepare()
                 with bounded(SECONDS, MEGABYTES):
                     found, count, whole = _find(groups, values["limit"])

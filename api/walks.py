@@ -13,8 +13,9 @@ from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet, Value
 
+from api.costs import run_in_room
 from api.orders import Stretch
-from api.prepared import run, run_united, shape_of
+from api.prepared import run, shape_of, united
 from api.state import remembered, state_query
 
 # How many rows a walk looks at: so many at least, and so many for each row of a page.
@@ -235,7 +236,8 @@ def gather(
         f"ORDER BY value {stretch.way}, key {stretch.way} "
         f"LIMIT {stretch.size + 1} OFFSET {stretch.skip}"
     )
-    rows = run_united(found, each, with_bodies(around, stored, stretch))
+    written = united(found, each, with_bodies(around, stored, stretch))
+    rows = run_in_room(written) if written else []
     total = None if stretch.after or (stretch.skip and not rows) else rows[0][2] if rows else 0
     return [(value, key, *rest) for value, key, _, *rest in rows], total
 
@@ -244,8 +246,8 @@ def count_gathered(parts: Sequence[QuerySet[Any]], limit: int | None) -> int:
     """Return how many rows there are in all parts, up to a limit."""
     found = [rows.order_by().values_list("pk") for rows in parts]
     most = "" if limit is None else f" LIMIT {limit}"
-    counted = run_united(found, "({})", COUNT.format(f"{{}}{most}"))
-    return int(counted[0][0]) if counted else 0
+    written = united(found, "({})", COUNT.format(f"{{}}{most}"))
+    return int(run_in_room(written)[0][0]) if written else 0
 
 
 def with_bodies(page: str, stored: type[Model] | None, stretch: Stretch) -> str:
