@@ -9,6 +9,7 @@ a whole one: servers may end such an answer as any other, so it is the file itse
 to its end without an error.
 """
 
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -149,9 +150,22 @@ def _stream(view: Any, request: Request, choice: Choice) -> Generator[Any, None,
             first = b"".join(islice(pieces, 2))
             yield provenance
             yield first
-            for piece in pieces:
+            for piece in _paced(pieces):
                 taken.set()
                 yield piece
+
+
+def _paced(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield pieces such that all files of the process together take no more of it than one would.
+
+    A piece takes longer to make where others are busy, and then they have the longer pause.
+    """
+    began = time.perf_counter()
+    for piece in pieces:
+        others = ROOM.at_once - ROOM.left - 1
+        time.sleep(others * (time.perf_counter() - began))
+        yield piece
+        began = time.perf_counter()
 
 
 def _have_time() -> None:

@@ -171,6 +171,20 @@ def test_files_leave_room_for_everybody_else(client: Any) -> None:
         leave(response)
 
 
+def test_files_pause_for_each_other(client: Any, monkeypatch: Any) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(files.time, "sleep", pauses.append)
+    b"".join(client.get("/api/events.csv").streaming_content)
+    assert pauses
+    assert not any(pauses)
+    other = begin(client, CHOSEN, "192.0.2.9")
+    pauses.clear()
+    b"".join(client.get("/api/actors.csv").streaming_content)
+    assert all(pause > 0 for pause in pauses)
+    assert pauses
+    leave(other)
+
+
 @pytest.mark.parametrize(
     ("own", "of_another"), [("192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8:0:1::1")]
 )
