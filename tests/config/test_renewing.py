@@ -1,4 +1,4 @@
-"""Stopping and renewing the service while it answers, in processes of its own (R31, R32)."""
+"""Stopping and renewing the service while it answers, in processes of its own."""
 
 import http.client
 import json
@@ -59,6 +59,18 @@ def until(happened: Callable[[], Any]) -> Any:
             return found
         time.sleep(0.05)
     raise AssertionError("it did not happen")
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_workers_share_the_processors(start: Start, number: int) -> None:
+    ours = set(psutil.Process().cpu_affinity())
+    shares = [set(each.cpu_affinity()) for each in start(WORKERS=str(number)).workers()]
+    assert len(shares) == number
+    assert set.union(*shares) == ours
+    # Each has as many as any other, but for one.
+    sizes = sorted(map(len, shares))
+    assert sizes[-1] - sizes[0] <= 1
+    assert sum(sizes) == max(number, len(ours))
 
 
 def renewed(service: Service, before: set[int]) -> set[int]:
