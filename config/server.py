@@ -4,6 +4,7 @@ Its own workers each make a listening socket, so that what waits there is lost w
 connections on which no request has begun; and a reload that cannot start them ends the service.
 """
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -162,6 +163,9 @@ def answer(
         application = load()
         # Loaded by the first request otherwise, and with it a good part of the software.
         _ = get_resolver().url_patterns
+        # What is loaded stays: to look for what can go, all of it was gone through, and requests waited for that.
+        gc.collect()
+        gc.freeze()
         tells.send_bytes(b"ready")
         return application
 
