@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from ingest.files import Rejected, SourceFile, WrongFile
@@ -90,6 +90,20 @@ def import_rows(
 
     Raises NothingPublished or StillNeeded, and then the data are as they were.
     """
+    try:
+        return _imported(delivery, request, progress, on_reject)
+    except DatabaseError as error:
+        raise NothingPublished(
+            f"The database refused it; nothing was published: {error}"
+        ) from error
+
+
+def _imported(
+    delivery: Delivery,
+    request: Request,
+    progress: Callable[[str], None],
+    on_reject: Callable[[Rejected], None],
+) -> Report:
     dataset = delivery.heading.dataset
     with alone(dataset.id):
         writer = RowWriter(dataset, delivery.heading.passages)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 
 ROWS = [
     {
@@ -60,3 +60,12 @@ def test_names_too_long_to_be_looked_up_refuse_their_rows_alone(empty: Any, ged:
     done = empty.load("ucdp-ged", ged([*long, *ROWS]), "--max-rejected=50")
     assert (done.published, done.rejected) == (8, 4)
     assert ids(empty) == set(range(1, 9))
+
+
+def test_what_the_database_refuses_is_told_in_a_sentence(world: Any, ged: Any) -> None:
+    world.sql("ALTER TABLE events_eventbody ADD CONSTRAINT odd CHECK (false) NOT VALID")
+    before, number = world.served(), world.revision()
+    for load in (lambda: world.load("ucdp-ged", ged(ROWS)), lambda: call_command("synthesize", 9)):
+        with pytest.raises(CommandError, match=r"refused it; nothing was published: .*\bodd\b"):
+            load()
+    assert (world.served(), world.revision()) == (before, number)

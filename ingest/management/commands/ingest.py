@@ -7,7 +7,6 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.db import DatabaseError
 
 from ingest.files import Rejected, SourceFile, WrongFile
 from ingest.importing import Request, import_file
@@ -97,10 +96,6 @@ class Command(ImporterCommand):
             raise CommandError(f"{error}{_guess(reader, options['file'])}") from error
         except (NothingPublished, StillNeeded) as error:
             raise CommandError(str(error)) from error
-        except DatabaseError as error:
-            raise CommandError(
-                f"The database refused it; nothing was published: {error}"
-            ) from error
         print_report(dataset, report, progress.seconds, dry_run=options["dry_run"])
 
 
