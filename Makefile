@@ -9,7 +9,7 @@ help:
 	@echo "make test       run the tests"
 	@echo "make test-slow  run the tests that take their time: imports, killed and at once, of real data"
 	@echo "make test-hostile  ask every endpoint, by every parameter and header, what nobody should"
-	@echo "make faults     break database, network, disk and processes under load, one after another; 20 minutes"
+	@echo "make faults     break database, network, disk and processes under load, one after another; 10 minutes"
 	@echo "make test-recipes  run what docs/recipes.md shows, with pandas, geopandas and duckdb"
 	@echo "make test-clients  generate clients in TypeScript and Python, and ask a service with them"
 	@echo "make test-browser  ask a service from Swagger UI in Chromium"

@@ -88,18 +88,23 @@ class RenewingServer(MPServer):
         for number in workers:
             old = self.wrks[number]
             new = self._spawn_worker(number, *loading)
-            if old.is_alive():
-                # While it is on trial, its end is seen to here.
-                new.interrupt_by_parent = True
+            # While it is on trial, its end is seen to here.
+            new.interrupt_by_parent = True
             with _out_of_earshot():
                 new.start()
-            if old.is_alive() and not self._starts(new):
+            starts = self._starts(new)
+            if not starts and old.is_alive():
                 log.error("New workers do not start; the old ones go on.")
                 new.kill()
                 return
-            new.interrupt_by_parent = False
             self.wrks[number] = new
-            self.respawned_wrks[number] = time.monotonic()
+            if not starts:
+                # Should it end soon, the service does: there is no use in another. One that was killed is replaced.
+                self.respawned_wrks[number] = time.monotonic()
+            new.interrupt_by_parent = False
+            if not new.is_alive() and number not in self.interrupt_children:
+                self.interrupt_children.append(number)
+                self.main_loop_interrupt.set()
             if old.is_alive():
                 os.kill(old.inner.pid, LEAVE)
                 time.sleep(LEAVE_SECONDS)

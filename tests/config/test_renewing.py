@@ -203,3 +203,26 @@ def test_workers_that_do_not_start_take_no_others_place(start: Start, tmp_path: 
     (tmp_path / "sitecustomize.py").unlink()
     renewed(service, before)
     assert fetch(f"{service.base()}/livez")["status"] == "alive"
+
+
+def test_a_worker_that_is_killed_again_and_again_is_replaced(start: Start) -> None:
+    service = start(WORKERS="1")
+    port = port_of(service)
+    for _ in range(4):
+        (worker,) = until(service.workers)
+        asked = Asking(port)
+        asked.join(PATIENCE)
+        assert asked.answer["count"] == 29
+        worker.kill()
+        worker.wait(PATIENCE)
+    assert fetch(f"{service.base()}/livez")["status"] == "alive"
+    assert service.process.poll() is None
+
+
+def test_a_service_whose_workers_do_not_start_ends(start: Start, tmp_path: Path) -> None:
+    service = start(WORKERS="1", PYTHONPATH=str(tmp_path))
+    (worker,) = service.workers()
+    (tmp_path / "sitecustomize.py").write_text("raise SystemExit('broken')")
+    worker.kill()
+    assert service.process.wait(PATIENCE) == 1
+    assert "crash loop" in service.said

@@ -5,6 +5,7 @@ import time
 
 from tests.faults.invariants import checksum
 from tests.faults.kinds import Fault
+from tests.faults.kinds.importer_killed import LONGEST
 from tests.faults.load import Load
 from tests.faults.stage import IMPORT, Stage, finished, until
 from tests.service import fetch
@@ -15,7 +16,7 @@ def strike(stage: Stage, load: Load, measure: float) -> None:
     moment = random.Random(77)  # noqa: S311
     for _ in range(max(1, round(5 * measure))):
         process = stage.importing()
-        time.sleep(moment.uniform(0, 5))
+        time.sleep(moment.uniform(0, LONGEST))
         stage.postmaster().kill()
         out, _ = process.communicate(timeout=60)
         assert process.returncode, out.decode()

@@ -16,5 +16,4 @@ def strike(stage: Stage, load: Load, measure: float) -> None:
         until(lambda: len(stage.workers()) == WORKERS, 10, "a new worker")
 
 
-# A new one is started 3.5 seconds after the last at the earliest.
 FAULT = Fault("one worker killed (kill -9)", strike, 8, 2, may_break=True)
