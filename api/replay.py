@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 
 from api.caching import STATE, is_fresh
 from api.problems import BUSY, is_api
@@ -143,9 +143,13 @@ def in_one_piece(application: Application) -> Application:
 
     def answer(request: Environ, start_response: Any) -> Iterable[bytes]:
         response = application(request, start_response)
-        if not isinstance(response, HttpResponse):
+        if isinstance(response, FileResponse):
+            # Of a page: who reads it slowly would keep a thread.
+            content = b"".join(iter(response))
+        elif isinstance(response, HttpResponse):
+            content = response.content
+        else:
             return response
-        content = response.content
         response.close()
         return [content]
 

@@ -14,6 +14,7 @@ from axes.handlers.database import AxesDatabaseHandler
 from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import connection
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
@@ -44,6 +45,12 @@ class LoginForm(AdminAuthenticationForm):
     """The form of the admin, for one attempt at a time."""
 
     request: HttpRequest
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # Otherwise browsers alone are told of it.
+        name = self.fields["username"]
+        name.validators.append(MaxLengthValidator(name.max_length))  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         account, address = self.cleaned_data.get("username"), client(self.request)

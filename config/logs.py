@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -35,11 +36,12 @@ def configuration(format_: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"lines": {"()": FORMATS[format_]}},
+        "filters": {"causes": {"()": "config.logs.Causes"}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["console"], "level": "WARNING"},
         "loggers": {
             # What a client got wrong is told to the client, not to the log.
-            "django.request": {"level": "ERROR"},
+            "django.request": {"level": "ERROR", "filters": ["causes"]},
             "django.security": {"level": "CRITICAL"},
             # What is written there is asked for by settings of its own.
             "dateline.access": {"level": "INFO"},
@@ -50,6 +52,13 @@ def configuration(format_: str) -> dict[str, Any]:
 
 # What the server logs, besides what is logged in it: with the rest.
 OF_SERVER = {"formatters": {}, "handlers": {}, "loggers": {"_granian": {"propagate": True}}}
+
+
+class Causes(logging.Filter):
+    """Leaves out that somebody was told to come back: why is logged by itself, once a second at most."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(record, "status_code", None) != HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class TextLines(logging.Formatter):

@@ -26,6 +26,9 @@ IMPORTER, READER = "importer", "reader"
 # Accounts, sessions, who failed to sign in and what curators did: nothing that answers to the public needs them.
 PRIVATE = {"admin", "auth", "axes", "contenttypes", "sessions"}
 PRIVATE_MODELS = {"sources.Edit"}
+# What others write on behalf of those who change rows.
+WRITTEN_BY_OWNER = {"sources_edit"}
+WRITING = ("INSERT", "UPDATE", "DELETE")
 
 # Whoever finds the role missing makes it; of two at once one does.
 MAKE = """
@@ -131,7 +134,12 @@ class Role:
                 cursor.execute(SEQUENCES)
                 found += [("SEQUENCE", name, "USAGE") for (name,) in cursor.fetchall()]
         rights = self.rights(connection)
-        return found + [("TABLE", table, right) for table in tables for right in rights]
+        return found + [
+            ("TABLE", table, right)
+            for table in tables
+            for right in rights
+            if right not in WRITING or table not in WRITTEN_BY_OWNER
+        ]
 
     def tables(self, connection: BaseDatabaseWrapper, existing: Iterable[str]) -> list[str]:
         """Return the tables among those that exist that it has to do with."""
@@ -181,13 +189,22 @@ def grant(connection: BaseDatabaseWrapper, role: Role) -> None:
         cursor.execute(MISSING, values)
         for (line,) in cursor.fetchall():
             cursor.execute(line)
+        for table in WRITTEN_BY_OWNER.intersection(names):
+            cursor.execute(_withdrawn(sql.Identifier(table), role))
+
+
+def _withdrawn(table: sql.Identifier, role: Role) -> str:
+    """Return the statement that takes from a role what it had in an earlier release, or is given with all else."""
+    rights = sql.SQL(", ").join(map(sql.SQL, WRITING))
+    name = sql.Identifier(role.name)
+    return sql.SQL("REVOKE {} ON {} FROM {};").format(rights, table, name).as_string()
 
 
 def granting_anew(
     connection: BaseDatabaseWrapper, schema: str, tables: Iterable[str]
 ) -> Iterator[str]:
     """Yield the statements that give the roles that are there what they need of `tables`, just made in `schema`."""
-    wanted = roles(connection)
+    wanted, tables = roles(connection), list(tables)
     with connection.cursor() as cursor:
         cursor.execute(EXIST, [[role.name for role in wanted]])
         names, _ = cursor.fetchone()
@@ -205,6 +222,8 @@ def granting_anew(
                 )
                 .as_string()
             )
+            for table in WRITTEN_BY_OWNER.intersection(role.tables(connection, tables)):
+                yield _withdrawn(sql.Identifier(schema, table), role)
 
 
 def _served() -> Iterator[str]:

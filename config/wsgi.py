@@ -14,6 +14,9 @@ from psycopg.pq import TransactionStatus
 
 from api.replay import Application, Environ, Replay, in_one_piece
 from config.access import Access
+from config.bodies import Bodies
+from config.database import CONNECT_TIMEOUT
+from config.embedded.starter import wait_at_most
 from config.gate import Gate
 from config.observing import observers, statements
 from config.parent import end_with_parent
@@ -109,6 +112,7 @@ def plain_types(application: Application) -> Application:
 
 
 end_with_parent()
+wait_at_most(CONNECT_TIMEOUT)
 # The first to be told, before any statement of theirs.
 connection_created.connect(give_up)
 connection_created.connect(set_limits)
@@ -120,4 +124,4 @@ application: Application = Replay(plain_types(in_one_piece(django_application)))
 if watch.standbys:
     watch.start()
     application = Routing(application, watch)
-application = Access(Gate(application), observers())
+application = Access(Bodies(Gate(application)), observers())

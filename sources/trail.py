@@ -1,7 +1,8 @@
 """The trail of curators: what each changed in the admin, with the row before and after.
 
 The database writes it, by a trigger on every table of records, in the transaction of the change: whatever the
-admin does, inline rows, bulk actions and links included, is in it or did not happen. A session tells whose
+admin does, inline rows, bulk actions and links included, is in it or did not happen. The function that writes is
+the owner's: whoever changes records by it cannot write lines of their own. A session tells whose
 changes are recorded (`made_by`). Others are not: imports write a million rows, and their trail is the
 release. Nor is what triggers derive from a change, which follows from it.
 """
@@ -19,7 +20,8 @@ from sources.records import Record
 from sources.revision import served_tables
 
 FUNCTIONS = """
-CREATE OR REPLACE FUNCTION sources_keep_edit() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION sources_keep_edit() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     derived text[] := TG_ARGV[0];
     before jsonb;
@@ -68,6 +70,8 @@ END $$;
 CREATE OR REPLACE TRIGGER sources_edit_stays
     BEFORE UPDATE OR DELETE ON sources_edit
     FOR EACH ROW EXECUTE FUNCTION sources_refuse_edit();
+-- Also of sessions that leave other triggers out, as imports do.
+ALTER TABLE sources_edit ENABLE ALWAYS TRIGGER sources_edit_stays;
 """
 
 TRIGGER = """

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -300,3 +300,20 @@ def test_a_line_can_be_read_when_all_that_it_tells_of_is_gone(curator: Client) -
 def test_who_may_see_it(db: None, client: Client) -> None:
     client.force_login(User.objects.create(username="Ben", is_staff=True))
     assert client.get(page(Edit, "changelist")).status_code == 403
+
+
+@pytest.mark.parametrize("mode", ["origin", "replica"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE sources_edit SET curator = 'Ben'", "DELETE FROM sources_edit"]
+)
+def test_a_line_stays_also_where_triggers_are_left_out(
+    edit: Any, trail: Trail, mode: str, statement: str
+) -> None:
+    event = Event.objects.get(public_id=EVENT)
+    saved(edit(page(Event, "change", event.pk), title="Crowds celebrate"))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL session_replication_role = {mode}")
+        with pytest.raises(IntegrityError, match="stays in the trail"), transaction.atomic():
+            cursor.execute(statement)
+    (line,) = trail()
+    assert line.curator == "Ana"

@@ -42,8 +42,9 @@ class _Right:
 
 @dataclass
 class _Process:
-    """What this process uses, by the cluster's home, and the guard of its threads."""
+    """What this process uses, by the cluster's home, how long it waits, and the guard of its threads."""
 
+    patience: float = math.inf
     rights: dict[Path, _Right] = field(default_factory=dict)
     guard: threading.Lock = field(default_factory=threading.Lock)
 
@@ -56,6 +57,11 @@ _this = _Process()
 os.register_at_fork(after_in_child=_this.renew_guard)
 
 
+def wait_at_most(seconds: float) -> None:
+    """Let this process wait no longer for a server that does not answer: who is asked by others has to answer, too."""
+    _this.patience = seconds
+
+
 def ensure_running(folder: Path) -> Cluster:
     """Make sure that the database in `folder` runs as long as this process lives; return it.
 
@@ -63,7 +69,8 @@ def ensure_running(folder: Path) -> Cluster:
     takes, with a line on the error output after five seconds. Later calls cost microseconds. They
     do not wait: a server that ends while it is in use is started again by itself.
 
-    Raises EmbeddedPostgresError when the server cannot be made or started.
+    Raises EmbeddedPostgresError when the server cannot be made or started, or not in the time that there is
+    (`wait_at_most`).
     """
     cluster = Cluster(folder)
     right = _this.rights.get(cluster.home)
@@ -175,7 +182,8 @@ def _answers(cluster: Cluster) -> bool:
     """Tell whether the application's role can connect. Raises when it never will."""
     parameters = cluster.connection_parameters()
     try:
-        psycopg.connect(**parameters, connect_timeout=CONNECT_SECONDS).close()
+        seconds = int(min(CONNECT_SECONDS, _this.patience))
+        psycopg.connect(**parameters, connect_timeout=seconds).close()
     except psycopg.OperationalError as error:
         if any(refusal in str(error) for refusal in REFUSALS):
             raise EmbeddedPostgresError(
@@ -195,9 +203,14 @@ def _failure(cluster: Cluster) -> EmbeddedPostgresError:
 
 
 def _wait(is_done: Callable[[], bool], goal: str) -> None:
-    """Wait until `is_done`, however long, and say so once when it takes long."""
+    """Wait until `is_done`, however long, and say so once when it takes long, or raise when time is up."""
+    limit = time.monotonic() + _this.patience
     notice_at = time.monotonic() + NOTICE_AFTER_SECONDS
     while not is_done():
+        if time.monotonic() > limit:
+            raise EmbeddedPostgresError(
+                f"It took longer than {_this.patience:g} seconds for {goal}."
+            )
         if time.monotonic() > notice_at:
             sys.stderr.write(f"Still waiting for {goal}.\n")
             notice_at = math.inf

@@ -77,6 +77,13 @@ def test_an_account_is_locked_for_an_address_by_the_eleventh_attempt(checked: li
     assert enters(address="192.0.2.2")
 
 
+@pytest.mark.parametrize("name", ["u" * 151, "u" * 256, "u" * 5_000, "u\0"])
+def test_a_name_that_nobody_can_have_is_an_error_of_the_form(name: str, checked: list[str]) -> None:
+    response = sign_in(name)
+    assert (response.status_code, b"errorlist" in response.content) == (200, True)
+    assert checked == []
+
+
 def test_nine_wrong_passwords_lock_nobody_out() -> None:
     for _ in range(9):
         sign_in()

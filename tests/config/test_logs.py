@@ -50,6 +50,15 @@ def test_half_a_letter_is_no_reason_to_say_nothing(formatter: Any, arguments: An
     assert r"half \ud83d" in line
 
 
+def test_that_somebody_has_to_come_back_is_no_entry_of_its_own() -> None:
+    logger = logging.getLogger("django.request")
+    for status, is_told in ((500, True), (503, False)):
+        record = logger.makeRecord(
+            logger.name, logging.ERROR, "", 0, "told", (), None, extra={"status_code": status}
+        )
+        assert bool(logger.filter(record)) == is_told
+
+
 def test_what_an_entry_is_given_besides_stands_in_it(logged: Any) -> None:
     lines = logged(JsonLines())
     log.warning("Odd", extra={"rows": 3, "request": object()})

@@ -89,6 +89,21 @@ def test_the_importer_makes_and_removes_nothing_but_rows(log_in: Any, statement:
         importer.execute(statement)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE sources_edit SET curator = 'somebody else'",
+        "DELETE FROM sources_edit",
+        "INSERT INTO sources_edit (at, curator) VALUES (now(), 'ana')",
+    ],
+)
+def test_the_importer_writes_no_trail_of_its_own(log_in: Any, statement: str) -> None:
+    importer = log_in(IMPORTER)
+    importer.execute("SET session_replication_role = replica")
+    with pytest.raises(errors.InsufficientPrivilege):
+        importer.execute(statement)
+
+
 def test_migrating_again_grants_nothing_anew(db: None) -> None:
     from config.roles import MISSING, roles
 

@@ -2,9 +2,14 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.db import connection
+
+from config.embedded import Cluster
+from config.embedded.keeper import running_server
+from tests.service import Service, free_port
 
 # A thread asks the database and ends; how many sessions of its process are there then?
 ENDS = """
@@ -43,3 +48,47 @@ def test_a_thread_that_ends_leaves_no_connection(db: None) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.split() == ["0"]
+
+
+# A request to a process that has not asked the database yet: how it is answered, and after how many seconds.
+NEW = """
+import os, time
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+import config.wsgi
+from wsgiref.util import setup_testing_defaults
+request = {"PATH_INFO": "/api/events", "HTTP_HOST": "localhost"}
+setup_testing_defaults(request)
+began = time.monotonic()
+b"".join(config.wsgi.application(request, lambda status, *_: print(status[:3])))
+print(time.monotonic() - began)
+os._exit(0)
+"""
+
+
+@pytest.mark.processes
+@pytest.mark.enable_socket
+@pytest.mark.slow
+def test_a_process_that_is_new_waits_no_longer_for_a_database_that_hangs(tmp_path: Path) -> None:
+    service = Service(tmp_path / "data", PORT=str(free_port()))
+    service.base()
+    postmaster = running_server(Cluster(service.data).data)
+    assert postmaster is not None
+    server = [postmaster, *postmaster.children()]
+    for process in server:
+        process.suspend()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", NEW],
+            env=service.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        status, seconds = done.stdout.split()
+        assert status == "503"
+        assert float(seconds) < 10
+    finally:
+        for process in server:
+            process.resume()
+        service.interrupt()

@@ -11,12 +11,14 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection, transaction
+from granian.constants import HTTPModes
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from actors.models import Actor
 from agreements.models import Agreement, Provision
 from config import logs
+from config.bodies import AT_ONCE as FORMS
 from config.gate import PLACES, SPARE
 from config.locks import setting_up
 from config.observing import measuring
@@ -30,7 +32,7 @@ PORTS_TRIED = 20
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 # Threads of each worker (config/gate.py).
-THREADS = PLACES + SPARE
+THREADS = PLACES + SPARE + FORMS
 # How long a client may take to send the head of a request.
 HEADER_SECONDS = 10
 # How long requests may take to end when the service is stopped. It also ends a worker that was told
@@ -161,6 +163,8 @@ def _server(address: str, port: int, workers: int) -> RenewingServer:
         port=port,
         workers=workers,
         blocking_threads=THREADS,
+        # Of HTTP/2 nothing bounds how long a connection may be silent; a proxy speaks it with browsers.
+        http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
         log_level=LogLevels.error,
         log_dictconfig=logs.OF_SERVER,
