@@ -57,7 +57,9 @@ def test_where_there_is_no_room_one_is_told_to_come_back(
     ],
 )
 def test_what_costs_little_needs_none(client: Any, full: None, path: str) -> None:
-    assert client.get(path).status_code == 200
+    response = client.get(path)
+    assert response.status_code == 200
+    assert response.getvalue()
 
 
 @pytest.mark.parametrize("query", GATHERED)
