@@ -119,9 +119,9 @@ def rows_in_every_table(django_db_setup: None, django_db_blocker: Any) -> Iterat
         for row in rows:
             row.delete()
         with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE sources_edit DISABLE TRIGGER USER")
+            cursor.execute("ALTER TABLE sources_edit DISABLE TRIGGER sources_edit_stays")
             Edit.objects.all().delete()
-            cursor.execute("ALTER TABLE sources_edit ENABLE TRIGGER USER")
+            cursor.execute("ALTER TABLE sources_edit ENABLE ALWAYS TRIGGER sources_edit_stays")
         connection.close()
 
 
