@@ -4,6 +4,7 @@ import time
 
 import psutil
 
+from config.management.commands.up import THREADS
 from tests.faults.stage import WORKERS, Stage, finished
 from tests.service import fetch
 
@@ -24,7 +25,7 @@ AND (state LIKE 'idle in transaction%' OR state = 'active')
 """
 SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'dateline_reader'"
 # Each thread has one, and the question whether the process is ready another.
-MOST_SESSIONS = WORKERS * 11
+MOST_SESSIONS = WORKERS * (THREADS + 1)
 # Threads that are no request's: the server's own, and what watches the parent.
 MOST_THREADS = 40
 
