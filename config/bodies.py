@@ -28,7 +28,7 @@ ADMIN = "/admin/"
 
 # Forms of a process that are waited for at a time, how many of these from one address, and how long each may take
 # to come, in seconds.
-AT_ONCE, FOR_ONE = 4, 2
+AT_ONCE, FOR_ONE = 2, 2
 SECONDS = 10
 
 LATE = f"What was sent took longer than {SECONDS} seconds. Send it again.\n"

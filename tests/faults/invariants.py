@@ -4,7 +4,6 @@ import time
 
 import psutil
 
-from config.management.commands.up import THREADS
 from tests.faults.stage import WORKERS, Stage, finished
 from tests.service import fetch
 
@@ -25,7 +24,7 @@ AND (state LIKE 'idle in transaction%' OR state = 'active')
 """
 SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'dateline_reader'"
 # Each thread has one, and the question whether the process is ready another.
-MOST_SESSIONS = WORKERS * (THREADS + 1)
+MOST_SESSIONS = WORKERS * 11
 # Threads that are no request's: the server's own, and what watches the parent.
 MOST_THREADS = 40
 

@@ -18,7 +18,6 @@ from granian.log import LogLevels
 from actors.models import Actor
 from agreements.models import Agreement, Provision
 from config import logs
-from config.bodies import AT_ONCE as FORMS
 from config.gate import PLACES, SPARE
 from config.locks import setting_up
 from config.observing import measuring
@@ -32,7 +31,7 @@ PORTS_TRIED = 20
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 # Threads of each worker (config/gate.py).
-THREADS = PLACES + SPARE + FORMS
+THREADS = PLACES + SPARE
 # How long a client may take to send the head of a request.
 HEADER_SECONDS = 10
 # How long requests may take to end when the service is stopped. It also ends a worker that was told
