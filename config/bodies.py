@@ -8,50 +8,48 @@ While a client holds back the rest of a form, the server hands over no other for
 asked besides is answered. A proxy that takes forms whole before it hands them on leaves no client that choice.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Future
 from http import HTTPStatus
 from io import BytesIO
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 from django.conf import settings
 
-from api.limits import address_of
-from api.problems import Throttled, Unavailable
-from api.room import Room
-
-Environ = dict[str, Any]
-Application = Callable[[Environ, Any], Iterable[bytes]]
+from api.replay import Application, Environ
 
 ADMIN = "/admin/"
 
-# Forms of a process that are waited for at a time, how many of these from one address, and how long each may take
-# to come, in seconds.
-AT_ONCE, FOR_ONE = 2, 2
+# How long a form may take to come, in seconds. As a rule it is there.
 SECONDS = 10
 
 LATE = f"What was sent took longer than {SECONDS} seconds. Send it again.\n"
-BUSY = "Others are sending forms. Send yours again in a moment.\n"
+BUSY = "Somebody else is sending a form. Send yours again in a moment.\n"
 
 
 class Bodies:
-    """A WSGI application that gives another what was sent whole, or nothing."""
+    """A WSGI application that gives another what was sent whole, or nothing.
+
+    It waits for one form at a time, with one of the threads that may not use the database (config/gate.py): another
+    is left to say that the process is alive.
+    """
 
     def __init__(self, application: Application) -> None:
         self.application = application
-        self.room = Room("forms", AT_ONCE, FOR_ONE)
+        self.waiting = Lock()
 
     def __call__(self, request: Environ, start_response: Any) -> Iterable[bytes]:
         sent, request["wsgi.input"] = request["wsgi.input"], BytesIO()
         if not _is_empty(request) and request["PATH_INFO"].startswith(ADMIN):
-            try:
-                with self.room.place(address_of(request)):
-                    request["wsgi.input"] = BytesIO(_read(sent, _most(request)))
-            except (Throttled, Unavailable):
+            if not self.waiting.acquire(blocking=False):
                 return _refuse(start_response, HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
+            try:
+                request["wsgi.input"] = BytesIO(_read(sent, _most(request)))
             except TimeoutError:
                 return _refuse(start_response, HTTPStatus.REQUEST_TIMEOUT, LATE)
+            finally:
+                self.waiting.release()
         return self.application(request, start_response)
 
 

@@ -12,9 +12,7 @@ from threading import BoundedSemaphore
 from typing import Any
 
 from api.problems import BUSY, is_api
-
-Environ = dict[str, Any]
-Application = Callable[[Environ, Any], Iterable[bytes]]
+from api.replay import Application, Environ
 
 # Requests of a process that use the database at a time, each on a connection of its own: with a handful of
 # processes they stay well under the 100 connections that PostgreSQL allows.

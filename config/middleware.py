@@ -13,10 +13,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from api.problems import is_api
+from config.bodies import ADMIN
 from config.roles import writing
 from sources.trail import made_by
-
-ADMIN = "/admin/"
 
 
 class WritingMiddleware:

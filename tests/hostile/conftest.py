@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 
 from tests.contract.test_openapi import document
+from tests.service import Service, free_port
 
 # Seconds that an answer may take of the processor, whatever else the machine is doing.
 PATIENCE = 1
@@ -128,3 +129,12 @@ def holds(response: Any, url: str) -> None:
     assert response["Cache-Control"] == "no-store"
     text = response.content.decode()
     assert not any(leak in text for leak in LEAKS), text
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start a service of one process; yield its address."""
+    folder = tmp_path_factory.mktemp("hostile") / "data"
+    service = Service(folder, PORT=str(free_port()), WORKERS="1")
+    yield service.base()
+    service.kill()

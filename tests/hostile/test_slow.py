@@ -11,10 +11,8 @@ import pytest
 
 from config.bodies import SECONDS
 from config.management.commands.up import HEADER_SECONDS, THREADS
-from tests.hostile.test_sockets import CLOSE, HOST, base, send, status
+from tests.hostile.test_sockets import CLOSE, HOST, send, status
 from tests.service import fetch
-
-__all__ = ["base"]
 
 pytestmark = [pytest.mark.processes, pytest.mark.enable_socket, pytest.mark.slow]
 
@@ -83,6 +81,13 @@ def test_files_of_pages_that_nobody_reads_on_hold_nobody_up(base: str) -> None:
     assert len(whole) > 2**20
     with held(base, *[head] * MANY):
         all_is_well(base)
+
+
+@pytest.mark.parametrize("chunk", [b"zz\r\nx\r\n", b"3\r\nabcdef\r\n", b"-1\r\n\r\n"])
+def test_a_form_that_is_no_body_is_one_without_its_token(base: str, chunk: bytes) -> None:
+    head = b"POST /admin/login/ HTTP/1.1\r\n" + HOST + FORM + b"Transfer-Encoding: chunked\r\n"
+    assert status(send(base, head + CLOSE + chunk, seconds=20)) == 403
+    all_is_well(base)
 
 
 @pytest.mark.parametrize("sent", [b"", b"PRI * HT", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"])

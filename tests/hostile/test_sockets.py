@@ -4,27 +4,16 @@ import json
 import socket
 import time
 import zlib
-from collections.abc import Iterator
 
 import pytest
 
-from tests.config.test_up import Service, fetch, free_port
+from tests.service import fetch
 
 pytestmark = [pytest.mark.processes, pytest.mark.enable_socket, pytest.mark.slow]
 
 HOST = b"Host: localhost\r\n"
 CLOSE = b"Connection: close\r\n\r\n"
 SECOND = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a service of our own; yield its address."""
-    service = Service(
-        tmp_path_factory.mktemp("hostile") / "data", PORT=str(free_port()), WORKERS="1"
-    )
-    yield service.base()
-    service.kill()
 
 
 def send(base: str, *parts: bytes, seconds: float = 5) -> bytes:
