@@ -35,7 +35,6 @@ from api.formats import CSV, JSON, Choice, FormatParameter, InFormats, choose
 from api.groups import Grouping, Groups, Row
 from api.keys import Keys
 from api.kinds import Chosen
-from api.limits import client
 from api.lists import ListParameters
 from api.orders import fingerprint
 from api.parameters import Parameters, Values, Whole
@@ -206,11 +205,10 @@ class SummaryView(InFormats, APIView):
         # The order of `by` is that of the answer, however it is written.
         query = dict(request.query_params.lists()) | {"by": [",".join(values["by"])]}
         key = (choice.format, fingerprint(request.path, query, ["format"]))
-        address = client(request._request)
-        return values, kept(key, lambda: self._text(values, choice, address)), provenance
+        return values, kept(key, lambda: self._text(values, choice)), provenance
 
-    def _text(self, values: Values, choice: Choice, address: str) -> bytes:
-        answer = self._answer(values, address)
+    def _text(self, values: Values, choice: Choice) -> bytes:
+        answer = self._answer(values)
         if not choice.file:
             return orjson.dumps(answer)
         fields: Any = self.group_serializer()().fields
@@ -224,11 +222,11 @@ class SummaryView(InFormats, APIView):
             return self.model._default_manager.filter(pk__in=keys.rows.values("pk"))
         return keys.rows
 
-    def _answer(self, values: Values, address: str) -> Row:
+    def _answer(self, values: Values) -> Row:
         by = {word: self.groupings[word] for word in values["by"]}
         groups = Groups(self.rows(values), list(by.values()), self.figures)
         try:
-            with room_for(groups.many, address):
+            with room_for(groups.many):
                 groups.prepare()
                 with bounded(SECONDS, MEGABYTES):
                     found, count, whole = _find(groups, values["limit"])

@@ -241,9 +241,6 @@ def _measured(options: argparse.Namespace) -> dict[str, list[Part]]:
         connection.close()
         for number in range(options.rounds):
             for name, paths in kinds.items():
-                if os.environ.get("ONLY") and name not in os.environ["ONLY"].split(","):
-                    found.pop(name, None)
-                    continue
                 _say(f"round {number + 1}: {name}")
                 part = measure(urlsplit(base).netloc, usual, paths, options.seconds)
                 found[name].append(part)

@@ -90,22 +90,8 @@ def import_rows(
 
     Raises NothingPublished or StillNeeded, and then the data are as they were.
     """
-    try:
-        return _imported(delivery, request, progress, on_reject)
-    except DatabaseError as error:
-        raise NothingPublished(
-            f"The database refused it; nothing was published: {error}"
-        ) from error
-
-
-def _imported(
-    delivery: Delivery,
-    request: Request,
-    progress: Callable[[str], None],
-    on_reject: Callable[[Rejected], None],
-) -> Report:
     dataset = delivery.heading.dataset
-    with alone(dataset.id):
+    with _refusals_told(), alone(dataset.id):
         writer = RowWriter(dataset, delivery.heading.passages)
         loader = Loader(writer, request.plan, progress, on_reject)
         try:
@@ -119,6 +105,17 @@ def _imported(
         finally:
             loader.staging.drop()
     return report
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    """Tell in a sentence what the database refuses."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise NothingPublished(
+            f"The database refused it; nothing was published: {error}"
+        ) from error
 
 
 def _heading(reader: Reader, source: SourceFile, request: Request) -> Heading:
