@@ -19,7 +19,7 @@ from urllib.request import urlopen
 import pytest
 from django.conf import settings
 
-from tests.config.test_up import Service, free_port
+from tests.service import Service, free_port
 
 RECIPES = (settings.PROJECT / "docs" / "recipes.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", RECIPES, re.MULTILINE | re.DOTALL)

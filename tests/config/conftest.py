@@ -1,8 +1,9 @@
-"""Requests as a server asks them, and what is logged meanwhile."""
+"""Services as users start them, requests as a server asks them, and what is logged meanwhile."""
 
 import io
 import logging
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from django.test import RequestFactory
 from api.replay import in_one_piece
 from config.access import Access, write_line
 from config.logs import JsonLines, TextLines
+from tests.service import Service, free_port
 
 
 @pytest.fixture(params=[JsonLines, TextLines], ids=["json", "text"])
@@ -62,3 +64,18 @@ def ask(db: None) -> Iterator[Any]:
     yield ask
     for signal in around:
         signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def start(data: Path) -> Iterator[Callable[..., Service]]:
+    """Return a function that starts a service on the data folder of the module; all are ended after."""
+    services = []
+
+    def start(**environment: str) -> Service:
+        services.append(Service(data, **{"PORT": str(free_port()), **environment}))
+        return services[-1]
+
+    yield start
+    for service in services:
+        if service.process.poll() is None:
+            service.kill()

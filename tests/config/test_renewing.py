@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from config.management.commands.up import STOP_SECONDS
-from tests.service import PATIENCE, Service, fetch, free_port
+from tests.service import PATIENCE, Service, fetch
 
 pytestmark = [pytest.mark.processes, pytest.mark.enable_socket, pytest.mark.slow]
 
@@ -31,18 +31,15 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def start(data: Path) -> Iterator[Start]:
-    services = []
+def start(start: Start) -> Start:
+    """Return a function that starts a service and waits until it answers."""
 
-    def start(**environment: str) -> Service:
-        services.append(Service(data, **{"PORT": str(free_port()), **environment}))
-        services[-1].base()
-        return services[-1]
+    def started(**environment: str) -> Service:
+        service = start(**environment)
+        service.base()
+        return service
 
-    yield start
-    for service in services:
-        if service.process.poll() is None:
-            service.kill()
+    return started
 
 
 def port_of(service: Service) -> int:

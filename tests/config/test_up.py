@@ -7,14 +7,13 @@ import signal
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from tests.service import PATIENCE, Service, fetch, free_port
+from tests.service import PATIENCE, fetch, free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.enable_socket]
 
@@ -32,21 +31,6 @@ def left_over(data: Path) -> list[str]:
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("service") / "data"
-
-
-@pytest.fixture
-def start(data: Path) -> Iterator[Any]:
-    """Return a function that starts a service on the shared data folder; all are ended after."""
-    services = []
-
-    def start(**environment: str) -> Service:
-        services.append(Service(data, **{"PORT": str(free_port()), **environment}))
-        return services[-1]
-
-    yield start
-    for service in services:
-        if service.process.poll() is None:
-            service.kill()
 
 
 def test_first_start_serves_the_article_and_stops_on_ctrl_c(start: Any, data: Path) -> None:
