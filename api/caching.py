@@ -12,13 +12,14 @@ Tags are weak, as the same answer may be compressed or not.
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
+from hashlib import blake2b
 from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
-from django.utils.crypto import salted_hmac
 from django.utils.http import http_date, parse_etags
 
 from api.problems import is_api, unavailable
@@ -36,7 +37,8 @@ log = logging.getLogger(__name__)
 # How many questions a process remembers having answered.
 REMEMBERED = 10_000
 
-DIGITS = 32
+# Bytes of a tag.
+DIGEST = 16
 
 # Where a request holds the state that it is answered from, and whether the answer is to have a tag.
 STATE, TAGGED = "api.state", "api.tagged"
@@ -151,11 +153,21 @@ def _digest(request: HttpRequest, state: State | None) -> str:
     address = f"{request.scheme}://{request.get_host()}{request.get_full_path()}"
     accept = request.headers.get("Accept", "*/*")
     parts = [settings.VERSION, str(number), str(changed_at), address, accept]
-    return salted_hmac("api.caching", "\n".join(parts), algorithm="sha256").hexdigest()[:DIGITS]
+    text = "\n".join(parts).encode("utf-8", "surrogatepass")
+    return blake2b(text, key=_key(settings.SECRET_KEY), digest_size=DIGEST).hexdigest()
+
+
+@cache
+def _key(secret: str) -> bytes:
+    return blake2b(secret.encode(), person=b"api.caching").digest()
 
 
 def _modified(changed_at: int) -> str | None:
     """Return the date of the last change, once no other change of the same second can still come to be seen."""
     second = changed_at // 1_000_000
     is_over = time.time() - second >= 1 + settings.DATA_LAG
-    return http_date(second) if is_over else None
+    return _date(second) if is_over else None
+
+
+# The data have changed once for many answers.
+_date = lru_cache(maxsize=8)(http_date)

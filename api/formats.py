@@ -112,8 +112,8 @@ class InFormats:
 
     @property
     def default_response_headers(self) -> dict[str, str]:
-        headers: dict[str, str] = super().default_response_headers  # type: ignore[misc]
-        return headers | ({"Vary": "Accept"} if len(self.formats) > 1 else {})
+        # Not `Allow`, which is told to those who ask for it.
+        return {"Vary": "Accept"} if len(self.formats) > 1 else {}
 
 
 def choose(formats: Sequence[Format], request: Request, suffix: str | None) -> Choice:

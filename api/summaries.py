@@ -23,7 +23,6 @@ from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api.budget import TooLong, bounded
@@ -189,7 +188,7 @@ class SummaryView(InFormats, APIView):
         choice = choose(self.formats, request, suffix)
         values, text, provenance = consistent(lambda: self._asked(request, choice))
         if provenance is None:
-            return Response(orjson.Fragment(text))
+            return HttpResponse(text, content_type=JSON.media_type)
         response = HttpResponse(text, content_type=choice.format.content_type)
         name = "-".join([f"{self.noun}s", "by", *values["by"]])
         label(response, request, choice.format, provenance, name)

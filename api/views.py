@@ -156,7 +156,7 @@ class ResourceViewSet(InFormats, ViewSet):
         if choice.file:
             return consistent(lambda: self._file(request, id, choice, values))
         text = consistent(lambda: self._found(id, choice.format, values))
-        return Response(orjson.Fragment(text), content_type=_content_type(choice, values))
+        return HttpResponse(text, content_type=_content_type(choice, values))
 
     def missing(self, public_id: str) -> Exception:
         """Return the error for an id under which there is no record."""
