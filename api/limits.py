@@ -32,7 +32,10 @@ log = logging.getLogger(__name__)
 
 
 class RateLimitMiddleware:
-    """Counts the requests under /api, tells clients how many are left, and refuses more."""
+    """Counts the requests under /api, tells clients how many are left, and refuses more.
+
+    Those that are refused for what they ask are counted, too; what browsers ask beforehand (CORS) is not.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         if not settings.RATE_LIMIT:
@@ -56,6 +59,7 @@ class RateLimitMiddleware:
             detail = f"At most {self.quota} requests are answered in {self.seconds} seconds."
             response = answer(request, HTTPStatus.TOO_MANY_REQUESTS, detail)
             response["Retry-After"] = str(wait)
+            response["Cache-Control"] = "no-store"
         else:
             response = self.get_response(request)
         response["RateLimit-Policy"] = self.policy

@@ -1,18 +1,16 @@
-"""What is sent with a request: read within a time and up to a length, before anything waits for it.
+"""What is sent with a request: one form at a time is read, up to a length, and everywhere else nothing.
 
-A thread that reads what a client sends cannot be told to stop. A client that begins to send and does not go on would
-keep it for as long as it likes, and of those that answer there are few. So one of its own reads, which is waited for
-so long and no longer. Only the forms of the admin send anything: everywhere else nothing is read at all.
-
-While a client holds back the rest of a form, the server hands over no other form of the process, but all that is
-asked besides is answered. A proxy that takes forms whole before it hands them on leaves no client that choice.
+A thread that reads what a client sends cannot be told to stop, and to answer while another still reads brings the
+server (granian 2.8) to a standstill. A client that begins to send and does not go on keeps the thread for as long as
+it likes. So a process reads one form at a time, with one of the threads that may not use the database: while a
+client holds back the rest of one, no other form is taken, but all that is asked besides is answered. A proxy that
+takes forms whole before it hands them on leaves no client that choice.
 """
 
 from collections.abc import Iterable
-from concurrent.futures import Future
 from http import HTTPStatus
 from io import BytesIO
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -21,50 +19,29 @@ from api.replay import Application, Environ
 
 ADMIN = "/admin/"
 
-# How long a form may take to come, in seconds. As a rule it is there.
-SECONDS = 10
-
-LATE = f"What was sent took longer than {SECONDS} seconds. Send it again.\n"
 BUSY = "Somebody else is sending a form. Send yours again in a moment.\n"
 
 
 class Bodies:
     """A WSGI application that gives another what was sent whole, or nothing.
 
-    It waits for one form at a time, with one of the threads that may not use the database (config/gate.py): another
-    is left to say that the process is alive.
+    Two threads may not use the database (config/gate.py): one is left to say that the process is alive.
     """
 
     def __init__(self, application: Application) -> None:
         self.application = application
-        self.waiting = Lock()
+        self.reading = Lock()
 
     def __call__(self, request: Environ, start_response: Any) -> Iterable[bytes]:
         sent, request["wsgi.input"] = request["wsgi.input"], BytesIO()
         if not _is_empty(request) and request["PATH_INFO"].startswith(ADMIN):
-            if not self.waiting.acquire(blocking=False):
-                return _refuse(start_response, HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
+            if not self.reading.acquire(blocking=False):
+                return _refuse(start_response)
             try:
-                request["wsgi.input"] = BytesIO(_read(sent, _most(request)))
-            except TimeoutError:
-                return _refuse(start_response, HTTPStatus.REQUEST_TIMEOUT, LATE)
+                request["wsgi.input"] = BytesIO(sent.read(_most(request)))
             finally:
-                self.waiting.release()
+                self.reading.release()
         return self.application(request, start_response)
-
-
-def _read(sent: Any, most: int) -> bytes:
-    """Return so many bytes of what is sent, at most; raise TimeoutError if they do not come."""
-    read: Future[bytes] = Future()
-
-    def reading() -> None:
-        try:
-            read.set_result(sent.read(most))
-        except BaseException as error:
-            read.set_exception(error)
-
-    Thread(target=reading, daemon=True).start()
-    return read.result(SECONDS)
 
 
 def _is_empty(request: Environ) -> bool:
@@ -79,8 +56,8 @@ def _most(request: Environ) -> int:
     return min(int(length), most) if length.isascii() and length.isdecimal() else most
 
 
-def _refuse(start_response: Any, status: HTTPStatus, text: str) -> list[bytes]:
-    content = text.encode()
+def _refuse(start_response: Any) -> list[bytes]:
+    status, content = HTTPStatus.SERVICE_UNAVAILABLE, BUSY.encode()
     fields = [
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Length", str(len(content))),

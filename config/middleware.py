@@ -1,21 +1,33 @@
-"""What pages need that people sign in to, and the API does without: it knows nobody, and keeps no session.
+"""What the admin needs that people sign in to, and everything else does without: it knows nobody, and keeps no session.
 
-Those of Django are left out under /api, where each would cost every request a little.
+Those of Django act in the admin alone: each would cost every other request a little, and look up whatever session a
+client makes up.
 """
 
+import logging
+import re
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
+from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from api.problems import is_api
+from api.problems import bad_request
 from config.bodies import ADMIN
 from config.roles import writing
 from sources.trail import made_by
+
+log = logging.getLogger(__name__)
+
+# As Django makes them.
+SESSION_KEY = re.compile(r"[a-z0-9]{32}")
 
 
 class WritingMiddleware:
@@ -31,25 +43,62 @@ class WritingMiddleware:
             return self.get_response(request)
 
 
-class _OutsideApi:
+class UnreadableMiddleware:
+    """Refuses addresses of the admin that hold what no text of the database can, or that its pages cannot read.
+
+    What a page makes of its query is Django's own; where that fails it is for what was asked, and nothing was written.
+    """
+
+    READING = ("GET", "HEAD")
+    # In a query, as it is sent: NUL, and bytes that are not UTF-8.
+    REFUSED = ("\0", "\N{REPLACEMENT CHARACTER}")
+    ERRORS = (ValueError, OverflowError, DataError, ValidationError)
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(ADMIN):
+            texts = [request.path_info, *request.GET, *chain(*dict(request.GET.lists()).values())]
+            if any(sign in text for text in texts for sign in self.REFUSED):
+                return bad_request(request)
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        if not request.path_info.startswith(ADMIN) or request.method not in self.READING:
+            return None
+        if not isinstance(error, self.ERRORS):
+            return None
+        log.warning("A page could not be made: %s", error, exc_info=error)
+        return bad_request(request)
+
+
+class _InAdmin:
     get_response: Any
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        answer = self.get_response if is_api(request.path_info) else super().__call__  # type: ignore[misc]
+        acts = request.path_info.startswith(ADMIN)
+        answer = super().__call__ if acts else self.get_response  # type: ignore[misc]
         response: HttpResponseBase = answer(request)
         return response
 
 
-class SessionMiddleware(_OutsideApi, sessions.SessionMiddleware):
-    """Sessions, for the admin."""
+class SessionMiddleware(_InAdmin, sessions.SessionMiddleware):
+    """Sessions. A key that is none of ours is not looked up."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        name = settings.SESSION_COOKIE_NAME
+        if not SESSION_KEY.fullmatch(request.COOKIES.get(name, "")):
+            request.COOKIES.pop(name, None)
+        super().process_request(request)
 
 
-class AuthenticationMiddleware(_OutsideApi, auth.AuthenticationMiddleware):
-    """Who is signed in, for the admin."""
+class AuthenticationMiddleware(_InAdmin, auth.AuthenticationMiddleware):
+    """Who is signed in."""
 
 
-class MessageMiddleware(_OutsideApi, messages.MessageMiddleware):
-    """What a page says of the last form, for the admin."""
+class MessageMiddleware(_InAdmin, messages.MessageMiddleware):
+    """What a page says of the last form."""
 
 
 class TrailMiddleware:
@@ -63,7 +112,7 @@ class TrailMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response: HttpResponseBase
         if (
-            is_api(request.path_info)
+            not request.path_info.startswith(ADMIN)
             or request.method in self.READING
             or not request.user.is_authenticated
         ):

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError
 from django.db.models import Field, Model, Q, QuerySet, TextField, URLField
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
+from django.forms.models import _get_foreign_key
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -119,16 +120,27 @@ class Fields(AnyOptions):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
-class Inline(Fields, AnyInline):
-    """Rows of another table inside a record's page, one to a line."""
+class _Inside:
+    """Rows of another table inside a record's page: those that there are, and so many at most are added at once."""
 
     extra = 0
+    added = 100
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        this: Any = self
+        link = _get_foreign_key(this.parent_model, this.model, fk_name=this.fk_name)
+        there = this.model._default_manager.filter(**{link.name: obj}).count() if obj else 0
+        # Whoever sends a form says how many rows it has, and each takes milliseconds.
+        most = {"max_num": there + self.added, "absolute_max": there + self.added}
+        return super().get_formset(request, obj, **{**most, **kwargs})  # type: ignore[misc]
 
 
-class StackedInline(Fields, AnyStackedInline):
-    """Rows of another table inside a record's page, one below the other."""
+class Inline(_Inside, Fields, AnyInline):
+    """One row to a line."""
 
-    extra = 0
+
+class StackedInline(_Inside, Fields, AnyStackedInline):
+    """One row below the other."""
 
 
 class RowAdmin(Fields, AnyModelAdmin):
@@ -150,13 +162,12 @@ class RowAdmin(Fields, AnyModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Find rows by their own words or by a name; by parts, so that each can use its index."""
-        term = search_term.replace("\0", "")
-        found, duplicates = super().get_search_results(request, queryset, term)
-        if not term.strip():
+        found, duplicates = super().get_search_results(request, queryset, search_term)
+        if not search_term.strip():
             return found, duplicates
         others = [
             queryset.filter(condition).order_by().values("pk")
-            for condition in self.alternatives(term)
+            for condition in self.alternatives(search_term)
         ]
         keys = found.order_by().values("pk").union(*others) if others else found.values("pk")
         return queryset.filter(pk__in=keys), False
@@ -189,7 +200,9 @@ class RowAdmin(Fields, AnyModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Lead to what curators did to the row, and to what is part of it."""
-        row = get_object_or_404(self.model, pk=self.model._meta.pk.to_python(object_id))
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404(f"There is no row {object_id} here.")
         trail = reverse("admin:sources_edit_changelist")
         return HttpResponseRedirect(f"{trail}?{urlencode(self.in_trail(row))}")
 

@@ -2,8 +2,8 @@
 
 The database writes it, by a trigger on every table of records, in the transaction of the change: whatever the
 admin does, inline rows, bulk actions and links included, is in it or did not happen. The function that writes is
-the owner's: whoever changes records by it cannot write lines of their own. A session tells whose
-changes are recorded (`made_by`). Others are not: imports write a million rows, and their trail is the
+the owner's: who changes records can neither change lines nor write any without a change. A session tells whose
+changes are recorded (`made_by`); who has the password of the role that the admin writes by can tell what they like. Others are not: imports write a million rows, and their trail is the
 release. Nor is what triggers derive from a change, which follows from it.
 """
 
