@@ -1,0 +1,73 @@
+"""Words and addresses, for templates."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django import template
+
+from explorer import addresses, words
+
+register = template.Library()
+
+register.filter("day", words.day)
+register.filter("when", words.when)
+register.filter("is_known", words.is_known)
+register.filter("page", addresses.page_address)
+
+
+@register.filter
+def spaced(text: str) -> str:
+    """Return a code as words: de-facto, armed-force, place_precision."""
+    return text.replace("-", " ").replace("_", " ")
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """Return a number; what is not known is not 0."""
+    return words.NOT_KNOWN if value is None else f"{value:,}"
+
+
+@register.filter
+def sign(status: str) -> str:
+    return words.STATES.get(status, ("?", ""))[0]
+
+
+@register.filter
+def state(status: str) -> str:
+    return words.STATES.get(status, ("", spaced(status)))[1]
+
+
+@register.filter
+def told(value: str | None, vocabulary: str) -> str:
+    """Return what a word of a vocabulary means."""
+    meanings: Mapping[str, Mapping[str, str]] = {
+        "status": words.STATUSES,
+        "certainty": words.CERTAINTIES,
+        "precision": words.PRECISIONS,
+        "due": words.DUES,
+    }
+    return meanings[vocabulary].get(value or "", "")
+
+
+@register.filter
+def is_over(provision: Mapping[str, Any]) -> bool:
+    return words.is_over(provision, datetime.now(UTC).date())
+
+
+@register.simple_tag(takes_context=True)
+def suggested(context: Mapping[str, Any], error: Mapping[str, Any]) -> str | None:
+    """Return the address of the page with what the API suggests in the place of what it refused."""
+    request = context["request"]
+    query = request.GET.copy()
+    for name in addresses.PAGING:
+        query.pop(name, None)
+    parameter, value, better = error["parameter"], error["value"], error["suggestion"]
+    if error["code"] == "unknown_parameter":
+        query.setlist(better, [*query.getlist(better), *query.pop(parameter, [])])
+    elif value in query.getlist(parameter):
+        query.setlist(parameter, [better if one == value else one for one in query.getlist(parameter)])
+    else:
+        # One of several in a text: which, only its writer knows.
+        return None
+    return addresses.joined(request.path, query.urlencode())
