@@ -17,7 +17,9 @@ OF_PAGES = (*PAGING, "page_size", "count", "format")
 
 def is_page(path: str) -> bool:
     """Return whether a page with records is at `path`, which asks the database."""
-    return path == "/" or any(path == top or path.startswith(f"{top}/") for top in (EVENTS, AGREEMENTS))
+    return path == "/" or any(
+        path == top or path.startswith(f"{top}/") for top in (EVENTS, AGREEMENTS)
+    )
 
 
 def api_path(path: str) -> str:

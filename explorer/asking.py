@@ -36,7 +36,9 @@ class Answer:
 class Asker:
     """Asks the API as a client would, past what is settled already: strict, limited and kept like any request."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse], busy: str | None) -> None:
+    def __init__(
+        self, get_response: Callable[[HttpRequest], HttpResponse], busy: str | None
+    ) -> None:
         self.get_response = get_response
         self.busy = busy
 

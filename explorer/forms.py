@@ -40,7 +40,11 @@ OF_EVENTS = (
     Field("type", "Type", chooses=True, more=True),
     Field("dataset", "Dataset", chooses=True, more=True),
 )
-OF_AGREEMENTS = (PLACE, Field("actor", "Party", "Person, state, force…", suggests="actors", wide=True), TEXT)
+OF_AGREEMENTS = (
+    PLACE,
+    Field("actor", "Party", "Person, state, force…", suggests="actors", wide=True),
+    TEXT,
+)
 
 
 @dataclass(frozen=True)

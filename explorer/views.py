@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from explorer.addresses import (
+    API,
     OF_PAGES,
     api_path,
     joined,
@@ -50,14 +51,14 @@ def agreements(request: HttpRequest) -> HttpResponse:
 @require_safe
 def event(request: HttpRequest, event_id: str) -> HttpResponse:
     """Show an event with its evidence."""
-    return _record(request, "events")
+    return _record(request, "events", event_id)
 
 
 @csrf_exempt
 @require_safe
 def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
     """Show an agreement as a list of what was to be done, and whether it was."""
-    return _record(request, "agreements")
+    return _record(request, "agreements", agreement_id)
 
 
 def _list(request: HttpRequest, collection: str, fields: Sequence[Field]) -> HttpResponse:
@@ -82,9 +83,9 @@ def _list(request: HttpRequest, collection: str, fields: Sequence[Field]) -> Htt
     return _page(request, collection, answer, query, content)
 
 
-def _record(request: HttpRequest, collection: str) -> HttpResponse:
+def _record(request: HttpRequest, collection: str, record_id: str) -> HttpResponse:
     query = query_of(request.META) or WITH_LINKS
-    answer = ask(request, api_path(request.path_info), query)
+    answer = ask(request, f"{API}/{collection}/{record_id}", query)
     template = collection.removesuffix("s")
     return _page(request, template, answer, query, {"record": answer.data})
 

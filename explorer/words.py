@@ -89,7 +89,7 @@ def is_known(figures: Mapping[str, Any] | None) -> bool:
 def is_over(provision: Mapping[str, Any], today: date) -> bool:
     """Return whether something was due before today of which is not told what became of it."""
     due = (provision.get("due") or {}).get("date")
-    return provision.get("status") == "pending" and bool(due) and due < today.isoformat()
+    return provision.get("status") == "pending" and due is not None and due < today.isoformat()
 
 
 def _alone(text: str) -> str:

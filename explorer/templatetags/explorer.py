@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from explorer import addresses, words
 
@@ -26,6 +28,15 @@ def spaced(text: str) -> str:
 def number(value: int | None) -> str:
     """Return a number; what is not known is not 0."""
     return words.NOT_KNOWN if value is None else f"{value:,}"
+
+
+@register.filter
+def marked(text: str) -> SafeString:
+    """Return a sentence of the API in which `code` stands between backquotes, as HTML."""
+    parts = enumerate(text.split("`"))
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", part) if n % 2 else part,) for n, part in parts)
+    )
 
 
 @register.filter
@@ -66,7 +77,9 @@ def suggested(context: Mapping[str, Any], error: Mapping[str, Any]) -> str | Non
     if error["code"] == "unknown_parameter":
         query.setlist(better, [*query.getlist(better), *query.pop(parameter, [])])
     elif value in query.getlist(parameter):
-        query.setlist(parameter, [better if one == value else one for one in query.getlist(parameter)])
+        query.setlist(
+            parameter, [better if one == value else one for one in query.getlist(parameter)]
+        )
     else:
         # One of several in a text: which, only its writer knows.
         return None

@@ -2,7 +2,7 @@
 
 import { filters } from "./address.js";
 import { summary } from "./api.js";
-import { clusters, radius } from "./clusters.js";
+import { clusters, placed, radius } from "./clusters.js";
 
 // Places that are asked for: the ones with most events.
 const MOST = 1000;
@@ -12,7 +12,7 @@ const CELL = 52;
 const NAMED = 30;
 const CLOSEST = 12;
 // As near as the view goes by itself: nearer, the land is too coarse to tell anything.
-const FITTED = 7;
+const FITTED = 6.5;
 // From here on places are asked for anew, if not all are there.
 const ASKED_ANEW = 3;
 
@@ -53,15 +53,17 @@ export async function makeMap(element, note, files, go) {
   function circles() {
     layer.clearLayers();
     const points = places.map((place) => ({ ...place, ...pixels(map.project(place.at)) }));
-    const found = clusters(points, CELL);
-    for (const cluster of found) {
-      const icon = L.divIcon({ className: "circle", iconSize: null, html: circle(cluster, found.length <= NAMED) });
+    const found = clusters(points, CELL).sort((one, other) => other.count - one.count);
+    const named = ({ members }) => found.length <= NAMED && members.length === 1 && members[0].name;
+    const names = placed(found.map((cluster) => ({ ...cluster, radius: radius(cluster.count), name: named(cluster) })));
+    found.forEach((cluster, number) => {
+      const icon = L.divIcon({ className: "circle", iconSize: null, html: circle(cluster, names[number]) });
       const at = map.unproject([cluster.x, cluster.y]);
       L.marker(at, { icon, interactive: false, keyboard: false }).addTo(layer);
-    }
+    });
   }
 
-  function circle({ members, count }, isNamed) {
+  function circle({ members, count }, box) {
     const button = document.createElement("button");
     const [first] = members;
     button.type = "button";
@@ -74,11 +76,12 @@ export async function makeMap(element, note, files, go) {
         : `${first.name}, ${events(count)}: show them`;
     L.DomEvent.disableClickPropagation(button);
     button.addEventListener("click", () => activate(members));
-    if (members.length > 1 || !isNamed) return button;
+    if (!box) return button;
     const name = document.createElement("span");
     name.className = "name";
     name.ariaHidden = "true";
     name.textContent = first.name;
+    for (const [side, pixels] of Object.entries(box)) name.style.setProperty(`--${side}`, `${pixels}px`);
     const both = document.createElement("div");
     both.append(button, name);
     return both;

@@ -53,6 +53,7 @@ export function makeTimeline(element, note, go) {
     const most = Math.max(...keys.map((key) => counts.get(key) ?? 0));
     const step = Math.max(1, Math.ceil(keys.length / WORDS));
     const list = document.createElement("ol");
+    if (keys.length > 2 * WORDS) list.className = "dense";
     keys.forEach((key, number) => {
       const item = document.createElement("li");
       const count = counts.get(key) ?? 0;
