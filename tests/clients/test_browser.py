@@ -1,7 +1,6 @@
 """The pages in a browser: what a person who opens them sees, and that nothing in them is blocked."""
 
 import json
-import shutil
 
 import pytest
 
@@ -9,14 +8,6 @@ from tests.clients.conftest import HERE, run
 from tests.service import Service
 
 pytestmark = [pytest.mark.client, pytest.mark.enable_socket]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        pytest.skip("needs Chromium: apt install chromium")
-    return found
 
 
 def test_execute_shows_the_event_and_no_other_host_is_asked(
