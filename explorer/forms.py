@@ -116,25 +116,23 @@ def _names(answer: Answer) -> Mapping[tuple[str, str], str]:
 
 
 def _options(request: HttpRequest, name: str) -> Options:
-    return _types(request) if name == "type" else _datasets(request)
+    """Return what of a vocabulary there are events of.
+
+    The summary of all events tells, which is kept as long as the data stay as they are.
+    """
+    groups = ask(request, "/api/events/summary", f"by={name}").data.get("groups", [])
+    found = [group[name] for group in groups]
+    return (
+        _types(found) if name == "type" else [("", [(each["id"], each["name"]) for each in found])]
+    )
 
 
-def _datasets(request: HttpRequest) -> Options:
-    answer = ask(request, "/api/datasets", "page_size=1000&fields=id,name")
-    found = answer.data.get("results", [])
-    return [("", [(dataset["id"], dataset["name"]) for dataset in found])]
-
-
-def _types(request: HttpRequest) -> Options:
-    """Return the types of which there are events, each with its modes."""
-    query = "page_size=1000&fields=code,label,parent,event_count"
+def _types(found: Sequence[dict[str, Any]]) -> Options:
+    """Return types in groups, each root with its modes. The codes of roots are words."""
     groups: dict[str, list[tuple[str, str]]] = {}
-    used = set()
-    for kind in ask(request, "/api/event-types", query).data.get("results", []):
-        root = kind["parent"] or kind
-        group = groups.setdefault(root["label"], [(root["code"], f"{root['label']}: all")])
-        if kind["event_count"]:
-            used.add(root["label"])
-            if kind["parent"]:
-                group.append((kind["code"], kind["label"]))
-    return [(label, group) for label, group in groups.items() if label in used]
+    for kind in sorted(found, key=lambda kind: str(kind["code"])):
+        root = kind["root"]
+        group = groups.setdefault(root.capitalize(), [(root, f"{root.capitalize()}: all")])
+        if kind["code"] != root:
+            group.append((kind["code"], kind["label"]))
+    return list(groups.items())

@@ -75,7 +75,9 @@ def when(time: Mapping[str, Any] | None) -> str:
     if not sign:
         return _alone(first)
     if last in OPEN:
-        return f"since {_about(first)}, " + ("no end is told" if last else "until when is not known")
+        return f"since {_about(first)}, " + (
+            "no end is told" if last else "until when is not known"
+        )
     if first in OPEN:
         return f"until {_about(last)}, since when is not known"
     return f"from {_about(first)} to {_about(last)}"

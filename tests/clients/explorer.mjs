@@ -16,8 +16,7 @@ const DARK = { ...WIDE, colorScheme: "dark" };
 
 // What the page shows, once all of it says the same.
 async function seen(page) {
-  await page.waitForLoadState("networkidle");
-  await page.locator("#explorer:not([aria-busy=true]) #map:not([aria-busy=true])").waitFor();
+  await page.locator("#explorer:not([aria-busy=true]) #picture[aria-busy=false]").waitFor();
   return page.evaluate(() => ({
     address: location.pathname + location.search,
     title: document.title,

@@ -74,7 +74,7 @@ def test_links_of_a_page_lead_somewhere(visit: Any, client: Any, path: str) -> N
             response = client.get(link)
             assert response.status_code == 200, link
             # A file has a place until it is read.
-            response.close()
+            assert list(response)
 
 
 def test_the_list_pages_without_a_script(visit: Any, get: Any) -> None:

@@ -1,12 +1,14 @@
 // The list: written by the server, for who has scripts and who has none, and put into the page from there.
 
+import { patiently } from "./api.js";
+
 const answer = document.getElementById("answer");
 const told = document.getElementById("told");
 
 export async function load(address, signal) {
   let page;
   try {
-    const response = await fetch(address, { signal, headers: { accept: "text/html" } });
+    const response = await patiently(address, { signal, headers: { accept: "text/html" } });
     page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (!page.getElementById("answer")) throw new TypeError("no page of ours");
   } catch (error) {

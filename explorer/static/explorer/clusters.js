@@ -1,6 +1,7 @@
 // Places that would lie over one another on the map, as one.
 
-// Points are { x, y, count, ...}, in pixels; those in one square of a grid are taken together.
+// Points are { x, y, count, ...}, in pixels. Those in one square of a grid are taken together, and then those
+// whose circles would lie over one another, the largest first.
 export function clusters(points, size) {
   const cells = new Map();
   for (const point of points) {
@@ -9,11 +10,35 @@ export function clusters(points, size) {
     if (cell) cell.push(point);
     else cells.set(key, [point]);
   }
-  return [...cells.values()].map((members) => {
-    const count = members.reduce((sum, { count }) => sum + count, 0);
-    const mean = (axis) => members.reduce((sum, point) => sum + point[axis] * point.count, 0) / count;
-    return { members, count, x: mean("x"), y: mean("y") };
-  });
+  const found = [...cells.values()].map(together).sort((one, other) => other.count - one.count);
+  const most = found[0]?.count;
+  const apart = [];
+  for (const each of found) {
+    each.radius = radius(each.count, most);
+    const near = apart.findIndex(({ x, y, radius }) => Math.hypot(x - each.x, y - each.y) < radius + each.radius);
+    if (near < 0) {
+      apart.push(each);
+    } else {
+      const both = together([...apart[near].members, ...each.members]);
+      apart[near] = { ...both, radius: radius(both.count, most) };
+    }
+  }
+  return apart;
+}
+
+function together(members) {
+  const count = members.reduce((sum, point) => sum + point.count, 0);
+  const mean = (axis) => members.reduce((sum, point) => sum + point[axis] * point.count, 0) / count;
+  return { members, count, x: mean("x"), y: mean("y") };
+}
+
+const compact = new Intl.NumberFormat("en", { notation: "compact" });
+export const short = (count) => compact.format(count);
+
+// The larger the share of the most, the larger the circle; the smallest has room for its number.
+function radius(count, most) {
+  const share = 12 + Math.min(16, 5 * Math.log10(most)) * Math.min(1, count / most) ** 0.4;
+  return Math.round(Math.max(share, 9 + 3 * short(count).length));
 }
 
 // The size of a letter of a name, roughly, and of a line of it, in pixels.
@@ -42,6 +67,3 @@ function overlap(a, b) {
   const apart = a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
   return !apart;
 }
-
-// The radius of a circle whose area says roughly how many there are, from one to millions.
-export const radius = (count) => Math.round(13 + 5 * Math.log10(count));

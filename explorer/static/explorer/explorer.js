@@ -19,21 +19,23 @@ const choose = (changes) => go(changed(current(), changes), true);
 const timeline = makeTimeline(byId("timeline"), byId("time-note"), choose);
 const drawn = makeMap(byId("map"), byId("map-note"), root.dataset, choose);
 
-function draw() {
-  timeline.show(current());
-  drawn.then((map) => map.show(current()));
+async function draw({ signal }) {
+  picture.ariaBusy = "true";
+  await Promise.all([timeline.show(current()), drawn.then((map) => map.show(current()))]);
+  if (!signal.aborted) picture.ariaBusy = "false";
 }
 
 async function show(leadsOn) {
   asking.abort();
   asking = new AbortController();
   root.ariaBusy = "true";
-  draw();
+  picture.ariaBusy = "true";
   try {
     const page = await answer.load(address(current()), asking.signal);
     if (page) fill(form, page.querySelector("form.filters"));
     if (leadsOn) answer.focus();
     root.ariaBusy = "false";
+    draw(asking);
   } catch {
     // Something else has been asked for meanwhile.
   }
@@ -56,4 +58,4 @@ document.addEventListener("click", (event) => {
 });
 
 upgrade(form, (query) => go(query));
-draw();
+draw(asking);

@@ -18,9 +18,9 @@ export function upgrade(form, go) {
 export function fill(form, other) {
   for (const theirs of other.querySelectorAll("[id^=f-]")) {
     const ours = form.querySelector(`#${theirs.id}`);
+    const { value } = theirs;
     if (ours.localName === "select") ours.replaceChildren(...theirs.childNodes);
-    // A value that was typed is not taken back by another attribute.
-    else ours.value = theirs.getAttribute("value");
+    ours.value = value;
     delete ours.dataset.id;
     delete ours.dataset.name;
     if (theirs.dataset.name) ours.dataset.name = theirs.dataset.name;

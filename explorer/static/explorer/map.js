@@ -2,7 +2,7 @@
 
 import { filters } from "./address.js";
 import { summary } from "./api.js";
-import { clusters, placed, radius } from "./clusters.js";
+import { clusters, placed, short } from "./clusters.js";
 
 // Places that are asked for: the ones with most events.
 const MOST = 1000;
@@ -15,9 +15,10 @@ const CLOSEST = 12;
 const FITTED = 6.5;
 // From here on places are asked for anew, if not all are there.
 const ASKED_ANEW = 3;
+// Milliseconds without a move until it is asked.
+const PAUSE = 250;
 
 const full = new Intl.NumberFormat("en");
-const short = new Intl.NumberFormat("en", { notation: "compact" });
 const events = (count) => `${full.format(count)} ${count === 1 ? "event" : "events"}`;
 
 export async function makeMap(element, note, files, go) {
@@ -53,9 +54,9 @@ export async function makeMap(element, note, files, go) {
   function circles() {
     layer.clearLayers();
     const points = places.map((place) => ({ ...place, ...pixels(map.project(place.at)) }));
-    const found = clusters(points, CELL).sort((one, other) => other.count - one.count);
+    const found = clusters(points, CELL);
     const named = ({ members }) => found.length <= NAMED && members.length === 1 && members[0].name;
-    const names = placed(found.map((cluster) => ({ ...cluster, radius: radius(cluster.count), name: named(cluster) })));
+    const names = placed(found.map((cluster) => ({ ...cluster, name: named(cluster) })));
     found.forEach((cluster, number) => {
       const icon = L.divIcon({ className: "circle", iconSize: null, html: circle(cluster, names[number]) });
       const at = map.unproject([cluster.x, cluster.y]);
@@ -63,12 +64,12 @@ export async function makeMap(element, note, files, go) {
     });
   }
 
-  function circle({ members, count }, box) {
+  function circle({ members, count, radius }, box) {
     const button = document.createElement("button");
     const [first] = members;
     button.type = "button";
-    button.textContent = short.format(count);
-    button.style.setProperty("--size", `${2 * radius(count)}px`);
+    button.textContent = short(count);
+    button.style.setProperty("--size", `${2 * radius}px`);
     if (members.length > 1) button.classList.add("several");
     button.ariaLabel =
       members.length > 1
@@ -101,7 +102,6 @@ export async function makeMap(element, note, files, go) {
 
   // Where not all places could be told, those in view are: small ones have their turn, too.
   async function look() {
-    circles();
     if (!isCut || map.getZoom() < ASKED_ANEW || query.has("bbox") || query.has("near")) return;
     const view = map.getBounds();
     const edge = (degrees, most) => Math.max(-most, Math.min(most, degrees)).toFixed(3);
@@ -121,7 +121,12 @@ export async function makeMap(element, note, files, go) {
   }
 
   let settling = false;
-  map.on("zoomend moveend", () => settling || look());
+  let timer;
+  map.on("zoomend", () => settling || circles());
+  map.on("moveend", () => {
+    clearTimeout(timer);
+    if (!settling) timer = setTimeout(look, PAUSE);
+  });
   new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(element);
 
   async function show(next) {
