@@ -68,7 +68,6 @@ def test_where_nothing_moves_others_are_told_to_come_back(database: Database, as
         ("/", b"come back"),
         ("/events/x", b"come back"),
         ("/agreements", b"come back"),
-        ("/problems", b"answer"),
     ):
         told, seconds = ask(path).result()
         assert (told, seconds < 0.2) == (text, True)
