@@ -12,6 +12,9 @@ from explorer.asking import Answer, ask
 # Parameters of how an answer is written, and not of what it finds.
 NO_FILTERS = (*PAGING, "page_size", "sort", "count", "fields", "omit", "include", "format", "bom")
 
+# What people are told of a filter, where its name would not say it.
+SAID = {"q": "words", "date_from": "from", "date_to": "to"}
+
 Options = list[tuple[str, list[tuple[str, str]]]]
 
 
@@ -101,7 +104,7 @@ def chips(request: HttpRequest, answer: Answer) -> Iterator[Chip]:
             continue
         told = [names.get((name, value), value) for value in values]
         address = joined(request.path, without(query, [name, *PAGING]))
-        yield Chip(name.replace("_", " "), ", ".join(told), address)
+        yield Chip(SAID.get(name, name.replace("_", " ")), ", ".join(told), address)
 
 
 def _names(answer: Answer) -> Mapping[tuple[str, str], str]:

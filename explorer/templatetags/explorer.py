@@ -1,6 +1,6 @@
 """Words and addresses, for templates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,6 +59,16 @@ def told(value: str | None, vocabulary: str) -> str:
         "due": words.DUES,
     }
     return meanings[vocabulary].get(value or "", "")
+
+
+@register.filter
+def by_source(citations: Sequence[Mapping[str, Any]]) -> list[tuple[Any, list[Any]]]:
+    """Return documents, each with the passages of it that are cited, in the order in which they come first."""
+    found: dict[str, tuple[Any, list[Any]]] = {}
+    for citation in citations or ():
+        source = citation["source"]
+        found.setdefault(source["id"], (source, []))[1].append(citation)
+    return list(found.values())
 
 
 @register.filter

@@ -12,6 +12,7 @@ const picture = document.getElementById("picture");
 const byId = (id) => document.getElementById(id);
 
 let asking = new AbortController();
+let shown = address(current());
 picture.hidden = false;
 root.classList.add("pictured");
 
@@ -21,13 +22,17 @@ const drawn = makeMap(byId("map"), byId("map-note"), root.dataset, choose);
 
 async function draw({ signal }) {
   picture.ariaBusy = "true";
-  await Promise.all([timeline.show(current()), drawn.then((map) => map.show(current()))]);
+  const mapped = drawn.then((map) => map.show(current())).catch(() => {
+    byId("map-note").textContent = "The map cannot be shown: a part of it did not arrive.";
+  });
+  await Promise.all([timeline.show(current()), mapped]);
   if (!signal.aborted) picture.ariaBusy = "false";
 }
 
 async function show(leadsOn) {
   asking.abort();
   asking = new AbortController();
+  shown = address(current());
   root.ariaBusy = "true";
   picture.ariaBusy = "true";
   try {
@@ -47,7 +52,8 @@ function go(query, leadsOn = false) {
   show(leadsOn);
 }
 
-addEventListener("popstate", () => show(false));
+// Links inside of the page lead here, too, and change nothing.
+addEventListener("popstate", () => address(current()) === shown || show(false));
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href]");

@@ -168,6 +168,7 @@ function inWords(told, places) {
   const nowhere = told.groups.filter(({ place }) => !place);
   const vague = told.groups.filter(({ place }) => place && (place.latitude === null || place.longitude === null));
   const rest = told.count - sum(told.groups);
+  if (!told.count) return "Nothing to show here.";
   const said = [`${full.format(sum(places))} of ${events(told.count)} on the map.`];
   if (nowhere.length) said.push(`${full.format(sum(nowhere))} at no place that is known.`);
   if (vague.length) {
@@ -181,5 +182,5 @@ function inWords(told, places) {
 
 async function draw(L, map, address) {
   const response = await fetch(address);
-  L.geoJSON(await response.json(), { interactive: false, style: { className: "land" } }).addTo(map);
+  if (response.ok) L.geoJSON(await response.json(), { interactive: false, style: { className: "land" } }).addTo(map);
 }
