@@ -170,6 +170,46 @@ def test_of_many_places_the_map_asks_for_those_in_view(do: Do) -> None:
     assert told["closer"]["address"] == "/"
 
 
+TIMES = """
+import { asked, ends, inShort, inWords, range, sums } from %s;
+const counts = new Map([["1999-12", 2], ["2000-01", 3], ["2003-05", 1]]);
+console.log(JSON.stringify({
+  days: range("2020-02-28", "2020-03-01", "day"),
+  months: range("2019-11", "2020-02", "month"),
+  years: range("1999-12", "2001-01", "year"),
+  decades: range("1899-12", "1921-01", "decade"),
+  tooMany: range("1900-01", "2020-01", "month"),
+  sums: [...sums(counts, "decade")],
+  words: ["decade", "year", "month", "day"].map((unit) => inWords({ decade: "199", year: "1994", month: "1994-05", day: "1994-05-07" }[unit], unit)),
+  short: [inShort("2020-11", "month", true), inShort("2020-12", "month", false), inShort("2021-01", "month", false)],
+  ends: [ends("199", "decade"), ends("1994", "year")],
+  asked: ["date=2020", "date=2020-10/..", "date=../2020-11-05", "date_from=2020-03-01", "q=x"].map((text) => asked(new URLSearchParams(text))),
+}));
+"""
+
+
+def test_times_are_counted_and_named(node: str) -> None:
+    """By the module itself, without a browser."""
+    module = json.dumps((PROJECT / "explorer/static/explorer/times.js").as_uri())
+    told = json.loads(run(node, "--input-type=module", "--eval", TIMES % module))
+    assert told["days"] == ["2020-02-28", "2020-02-29", "2020-03-01"]
+    assert told["months"] == ["2019-11", "2019-12", "2020-01", "2020-02"]
+    assert told["years"] == ["1999", "2000", "2001"]
+    assert told["decades"] == ["189", "190", "191", "192"]
+    assert told["tooMany"] is None
+    assert told["sums"] == [["199", 2], ["200", 4]]
+    assert told["words"] == ["1990s", "1994", "May 1994", "7 May 1994"]
+    assert told["short"] == ["Nov 2020", "Dec", "Jan 2021"]
+    assert told["ends"] == [["1990", "1999"], ["1994", "1994"]]
+    assert told["asked"] == [
+        ["2020-01", "2020-12"],
+        ["2020-10", None],
+        [None, "2020-11"],
+        ["2020-03", None],
+        [None, None],
+    ]
+
+
 def test_axe_finds_nothing(do: Do) -> None:
     told = do("accessible")
     assert told["violations"] == []
