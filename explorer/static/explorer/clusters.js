@@ -45,8 +45,9 @@ function radius(count, most) {
 const LETTER = 7.6;
 const LINE = 16;
 
-// Where names go: beside, under or over their circle, where they hide nothing. A name that has no room is left out.
-export function placed(circles) {
+// Where names go: beside, under or over their circle, where they hide nothing and are seen whole. A name that
+// has no room is left out.
+export function placed(circles, view) {
   const taken = circles.map(({ x, y, radius: r }) => ({ x: x - r, y: y - r, width: 2 * r, height: 2 * r }));
   return circles.map(({ x, y, radius: r, name }) => {
     if (!name) return null;
@@ -55,12 +56,17 @@ export function placed(circles) {
     const corners = [[gap, -LINE / 2], [-width / 2, gap], [-gap - width, -LINE / 2], [-width / 2, -gap - LINE]];
     for (const [left, top] of corners) {
       const box = { x: x + left, y: y + top, width, height: LINE };
-      if (taken.some((other) => overlap(box, other))) continue;
+      const isCut = overlap(view, box) && !holds(view, box);
+      if (isCut || taken.some((other) => overlap(box, other))) continue;
       taken.push(box);
       return { left, top, width };
     }
     return null;
   });
+}
+
+function holds(a, b) {
+  return a.x <= b.x && a.y <= b.y && a.x + a.width >= b.x + b.width && a.y + a.height >= b.y + b.height;
 }
 
 function overlap(a, b) {

@@ -56,7 +56,9 @@ export async function makeMap(element, note, files, go) {
     const points = places.map((place) => ({ ...place, ...pixels(map.project(place.at)) }));
     const found = clusters(points, CELL);
     const named = ({ members }) => found.length <= NAMED && members.length === 1 && members[0].name;
-    const names = placed(found.map((cluster) => ({ ...cluster, name: named(cluster) })));
+    const { min, max } = map.getPixelBounds();
+    const view = { ...pixels(min), width: max.x - min.x, height: max.y - min.y };
+    const names = placed(found.map((cluster) => ({ ...cluster, name: named(cluster) })), view);
     found.forEach((cluster, number) => {
       const icon = L.divIcon({ className: "circle", iconSize: null, html: circle(cluster, names[number]) });
       const at = map.unproject([cluster.x, cluster.y]);
