@@ -66,8 +66,7 @@ def _list(request: HttpRequest, collection: str, fields: Sequence[Field]) -> Htt
     filled_in = without_blanks(query, [field.name for field in fields])
     if filled_in != query:
         return _elsewhere(joined(request.path, filled_in))
-    if request.GET.get("format", "json") != "json":
-        # What is asked for is a file.
+    if _is_of_data(request):
         return _elsewhere(joined(api_path(request.path), query))
     answer = ask(request, api_path(request.path), query)
     form = filled(request, fields, answer)
@@ -85,9 +84,17 @@ def _list(request: HttpRequest, collection: str, fields: Sequence[Field]) -> Htt
 
 def _record(request: HttpRequest, collection: str, record_id: str) -> HttpResponse:
     query = query_of(request.META) or WITH_LINKS
+    if _is_of_data(request):
+        return _elsewhere(joined(api_path(request.path), query))
     answer = ask(request, f"{API}/{collection}/{record_id}", query)
     template = collection.removesuffix("s")
     return _page(request, template, answer, query, {"record": answer.data})
+
+
+def _is_of_data(request: HttpRequest) -> bool:
+    """Return whether a file is asked for, or parts of records: a page would say of the others that they are not known."""
+    wants_file = request.GET.get("format", "json") != "json"
+    return wants_file or any(name in request.GET for name in ("fields", "omit"))
 
 
 def _page(

@@ -204,6 +204,22 @@ const DEEDS = {
     return { start, closer: await seen(page), questions };
   },
 
+  // A service that has no room for the first question.
+  async busy(page) {
+    let questions = 0;
+    await page.route("**/api/events/summary?by=place*", (route) => {
+      questions += 1;
+      const refusal = { status: 503, headers: { "Retry-After": "1" }, json: { status: 503, detail: "Busy." } };
+      return questions === 1 ? route.fulfill(refusal) : route.continue();
+    });
+    const again = await at(page, "/");
+    await page.route("**/api/events/summary?*", (route) =>
+      route.fulfill({ status: 503, headers: { "Retry-After": "0" }, json: { status: 503, detail: "Busy." } }),
+    );
+    await marker(page, "Aghdam").click();
+    return { questions, again, never: await seen(page) };
+  },
+
   async accessible(page) {
     const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
     const violations = [];

@@ -16,6 +16,7 @@ def test_execute_shows_the_event_and_no_other_host_is_asked(
     told = json.loads(run(node, HERE / "swagger.mjs", base, chromium))
     assert told["request"] == f"{base}/api/events?place=Aghdam&sort=-date"
     assert told["status"].startswith("200")
+    assert told["explorer"] == 1
     assert "azerbaijani-forces-enter-aghdam" in told["answer"]
     others = [url for url in told["asked"] if not url.startswith((f"{base}/", "data:", "blob:"))]
     assert others == []
