@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from actors.choices import ActorKind, ControlKind
-from places.models import Name, Place
+from places.models import Name, Place, Use
 from sources.records import (
     Citation,
     Coding,
@@ -59,7 +59,17 @@ class ActorName(Name):
             *Name.Meta.constraints,
             models.UniqueConstraint(fields=["actor", "name"], name="actors_actorname_unique"),
         ]
-        indexes = [models.Index(fields=["key"], name="actors_actorname_key")]
+        indexes = [
+            models.Index(
+                fields=["key"], name="actors_actorname_key", opclasses=["text_pattern_ops"]
+            )
+        ]
+
+
+class ActorUse(Use):
+    """How many parts in events an actor has: one in two roles counts twice."""
+
+    actor = models.OneToOneField(Actor, models.CASCADE, primary_key=True, related_name="use")
 
 
 class ActorCode(Coding):

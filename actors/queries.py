@@ -9,10 +9,9 @@ from actors.choices import ActorKind
 from actors.models import ActorCode, ActorName
 from api.kinds import Codes, Ids
 from api.lists import ListParameters, Sort
-from api.orders import SortKey
 from api.parameters import Names, Parameter, Words, any_of
 from api.resolution import Match, NamedRecords
-from places.queries import COUNTRIES, inside, named
+from places.queries import BY_NAME, COUNTRIES, inside, named
 from sources.queries import ADDED_FROM, DATASETS, coded
 
 ACTORS = NamedRecords("actor", "actors.Actor", search="/api/actors?q=")
@@ -51,4 +50,4 @@ class ActorParameters(ListParameters):
         example="ucdp-actor:64",
     )
     dataset = Names(DATASETS, narrow=any_of("dataset"), help_text=ADDED_FROM, example="aghdam-2020")
-    sort = Sort({"id": SortKey("public_id", str), "name": SortKey("name", str)}, default="name")
+    sort = Sort(BY_NAME, default="name", best="relevance")

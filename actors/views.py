@@ -1,6 +1,9 @@
-from actors.models import Actor
+from actors.models import Actor, ActorName
 from actors.queries import ActorParameters
 from actors.serializers import ActorRowSerializer, ActorSerializer
+from api.keys import Keys
+from api.parameters import Values
+from places.queries import typed
 from sources.views import PublishedViewSet
 
 
@@ -12,3 +15,6 @@ class ActorViewSet(PublishedViewSet):
     row_serializer_class = ActorRowSerializer
     parameters = ActorParameters
     noun, tag = "actor", "actors"
+
+    def keys(self, values: Values) -> Keys:
+        return typed(Actor, ActorName, "actor", values)

@@ -5,7 +5,7 @@ with those keys are fetched.
 """
 
 from collections.abc import Generator, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Self
 
@@ -43,7 +43,7 @@ class Keys:
     along. `leads` are filters among the conditions of which any can lead to a page in the order asked for;
     without them the database finds its own way, as it can where records are few. For when they lead too far,
     `parts` say the same as the conditions in terms that indexes are for: for each row all of one part hold, and
-    of no other.
+    of no other. `first` are conditions for those of the rows that come before all others, and are found sooner.
     """
 
     model: type[Model]
@@ -52,6 +52,7 @@ class Keys:
     stored: type[Model] | None = None
     leads: Sequence[Lead] = ()
     parts: Sequence[Sequence[Q]] = ()
+    first: Sequence[Q] = ()
 
     @classmethod
     def of(cls, model: type[Model], conditions: Sequence[Q], **more: Any) -> Self:
@@ -99,7 +100,7 @@ class Keys:
     def _find(self, stretch: Stretch, known: int | None) -> tuple[Rows, int | None]:
         """Return the rows of a stretch and, if that is known by then, how many there are in all."""
         if not self.leads:
-            return self._straight(stretch), None
+            return self._before_others(stretch) or self._straight(stretch), None
         lead = narrowest(self.leads)
         if lead.is_all:
             return straight(lead, stretch, self.stored), None
@@ -114,6 +115,13 @@ class Keys:
 
     def _gathered(self, *bounds: Q) -> list[QuerySet[Any]]:
         return [self._rows([*part, *bounds]) for part in self.parts]
+
+    def _before_others(self, stretch: Stretch) -> Rows | None:
+        """Return the rows of a stretch if all of it comes before all others."""
+        if not self.first or stretch.backwards:
+            return None
+        found = replace(self, conditions=self.first)._straight(stretch)
+        return found if len(found) > stretch.size else None
 
     def _straight(self, stretch: Stretch) -> Rows:
         def write(conditions: Sequence[Q], after: Sequence[Any]) -> list[QuerySet[Any]]:

@@ -24,10 +24,15 @@ class Sort(Parameter):
     """The order of a list: the name of a sort key, with a minus for descending.
 
     `earliest` are keys whose unknown values count as the earliest of all; those of others come last.
+    `best` is the order where its parameter is given and no order is.
     """
 
     def __init__(
-        self, keys: Mapping[str, SortKey], default: str, earliest: Sequence[str] = ()
+        self,
+        keys: Mapping[str, SortKey],
+        default: str,
+        earliest: Sequence[str] = (),
+        best: str | None = None,
     ) -> None:
         self.keys = keys
         self.words = [
@@ -46,10 +51,17 @@ class Sort(Parameter):
                     f"Where `{name}` is not known it is before all others: last in `-{name}`."
                 )
             if key.needs:
-                sentences.append(f"`{name}` needs `{key.needs}`: the best first.")
+                usual = ", and is the order with it unless another is asked for" * (name == best)
+                sentences.append(f"`{name}` needs `{key.needs}`: the best first{usual}.")
         super().__init__(help_text=" ".join(sentences), example=default)
         self.default_text = default
         self.fallback = self.read(default)
+        self.best = self.read(best) if best else None
+
+    def left_out(self, query: QueryDict, /) -> Order:
+        best = self.best
+        fallback: Order = self.fallback
+        return best if best and best.key.needs in query else fallback
 
     def read(self, text: str) -> Order:
         if text not in self.words:

@@ -73,6 +73,10 @@ class Parameter(serializers.Field[Any, Any, Any, Any]):
         """Return the value that `text` stands for, or raise `Refused`."""
         return text
 
+    def left_out(self, _: QueryDict, /) -> Any:
+        """Return the value where the query does not give one."""
+        return self.fallback
+
     def needed(self, _: QueryDict, /) -> tuple[str, ...]:
         """Return the parameters of which one has to be in the query, too."""
         return self.needs
@@ -303,7 +307,7 @@ class Parameters(serializers.Serializer[Any]):
         ]
         values: dict[str, Any] = {}
         for name, parameter in fields.items():
-            values[name] = parameter.fallback
+            values[name] = parameter.left_out(query)
             if name in query or parameter.required:
                 try:
                     values[name] = parameter.take(query)

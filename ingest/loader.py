@@ -13,6 +13,7 @@ from django.db import connection
 from api.stored import BEGIN_BULK_LOAD
 from events.bodies import EVENT_BODIES
 from events.models import EventType, EventTypeCode
+from events.uses import count_uses
 from ingest.crosswalk import Crosswalk
 from ingest.files import Rejected
 from ingest.intake import MAIN, Intake
@@ -96,6 +97,7 @@ class Loader:
         self._remove(context)
         self._write_bodies()
         session.run(f"ANALYZE {EVENT_BODIES.body_model._meta.db_table}")
+        count_uses(session.cursor)
         return self.report
 
     def _told(self) -> frozenset[str]:

@@ -172,7 +172,30 @@ class PlaceName(Name):
             *Name.Meta.constraints,
             models.UniqueConstraint(fields=["place", "name"], name="places_placename_unique"),
         ]
-        indexes = [models.Index(fields=["key"], name="places_placename_key")]
+        indexes = [
+            # Beginnings of names are looked for, too.
+            models.Index(
+                fields=["key"], name="places_placename_key", opclasses=["text_pattern_ops"]
+            )
+        ]
+
+
+class Use(models.Model):
+    """How often events name a record, of those that clients see; counted at the end of each import."""
+
+    events = models.PositiveIntegerField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.events}"
+
+
+class PlaceUse(Use):
+    """How many events took place in a place, or inside it."""
+
+    place = models.OneToOneField(Place, models.CASCADE, primary_key=True, related_name="use")
 
 
 class PlaceCode(Coding):

@@ -1,16 +1,19 @@
 """What can be asked of places, and how other resources ask for them."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, Case, ExpressionWrapper, F, Model, Q, When
+from django.db.models.functions import Coalesce, Least, Length
 
 from api.areas import Box, Circle, Point
+from api.keys import Keys
 from api.kinds import Bounds, Codes, Distance, Ids, Spot
 from api.lists import ListParameters, Sort
 from api.names import fold
-from api.orders import SortKey
-from api.parameters import Names, Parameter, Words, any_of
+from api.orders import Literal, SortKey
+from api.parameters import Names, Parameter, Values, Words, any_of
 from api.resolution import Match, NamedRecords
 from places.choices import PlaceKind
 from places.models import LEVELS, Name, PlaceCode, PlaceName
@@ -28,6 +31,14 @@ COUNTRIES = NamedRecords(
     levels=WHERE,
     only=(("kind__in", (PlaceKind.COUNTRY, PlaceKind.TERRITORY)),),
 )
+
+# How far a name is from what was typed is told by three numbers in one, each worth more than all that follow.
+OF_WAYS, OF_EVENTS = 2**40, 2**8
+BY_NAME = {
+    "id": SortKey("public_id", str),
+    "name": SortKey("name", str),
+    "relevance": SortKey("irrelevance", int, needs="q"),
+}
 
 # Half of the way round the earth, nearly.
 FARTHEST = 20_000
@@ -57,6 +68,31 @@ def named(names: type[Name], record: str) -> Callable[[str, Mapping[str, Any]], 
         return Q(pk__in=rows.values(record))
 
     return narrow
+
+
+def typed(model: type[Model], names: type[Name], record: str, values: Values) -> Keys:
+    """Return the records of a list; sorted by relevance to `q`, as somebody types a name who means one of them.
+
+    The name itself comes first, then names that begin so, then names that hold it, and one by which a record is
+    shown before others that it has. Of equals, those that most events name are first, and the shortest.
+    """
+    conditions = values.conditions_by_name()
+    keys = Keys.of(model, [*conditions.values()])
+    if values["sort"].name != "relevance":
+        return keys
+    text, rows = fold(values["q"]), names.objects.values(record)
+    is_it, begins = Q(key=text), Q(key__startswith=text)
+    shown = Q(name=F(f"{record}__name"))
+    ways = (is_it & shown, begins & shown, is_it, begins)
+    way = Case(
+        *(When(pk__in=rows.filter(way), then=number) for number, way in enumerate(ways)),
+        default=len(ways),
+    )
+    used = Coalesce("use__events", 0) * Literal(OF_EVENTS)
+    irrelevance = way * Literal(OF_WAYS) - used + Least(Length("name"), OF_EVENTS - 1)
+    columns = {"irrelevance": ExpressionWrapper(irrelevance, BigIntegerField())}
+    first = Keys.of(model, [*(conditions | {"q": Q(pk__in=rows.filter(begins))}).values()])
+    return replace(keys, columns=columns, first=first.conditions)
 
 
 def around(point: Point, values: Mapping[str, Any]) -> Circle:
@@ -118,4 +154,4 @@ class PlaceParameters(ListParameters):
     bbox = Bounds(narrow=_in_box, help_text=BBOX, example="44.7,38.8,50.4,41.9")
     near = Spot(narrow=_near, needs="radius_km", help_text=NEAR, example="39.99,46.93")
     radius_km = Distance(FARTHEST, needs="near", help_text=RADIUS, example=50)
-    sort = Sort({"id": SortKey("public_id", str), "name": SortKey("name", str)}, default="name")
+    sort = Sort(BY_NAME, default="name", best="relevance")

@@ -1,6 +1,8 @@
 from api.formats import CSV, GEOJSON, JSON, NDJSON
-from places.models import Place
-from places.queries import PlaceParameters
+from api.keys import Keys
+from api.parameters import Values
+from places.models import Place, PlaceName
+from places.queries import PlaceParameters, typed
 from places.serializers import PlaceRowSerializer, PlaceSerializer
 from sources.views import PublishedViewSet
 
@@ -14,3 +16,6 @@ class PlaceViewSet(PublishedViewSet):
     parameters = PlaceParameters
     formats = (JSON, GEOJSON, CSV, NDJSON)
     noun, tag = "place", "places"
+
+    def keys(self, values: Values) -> Keys:
+        return typed(Place, PlaceName, "place", values)

@@ -24,6 +24,7 @@ from config.observing import measuring
 from config.parent import announce
 from config.server import RenewingServer
 from events.models import Event
+from events.uses import count_uses
 from places.models import Place
 from sources.models import Release
 
@@ -117,6 +118,7 @@ def _load_fixtures() -> bool:
         if known == comment and Release.objects.exists():
             return False
         call_command("loaddata", *map(str, paths), verbosity=0)
+        count_uses(cursor)
         cursor.execute(f"COMMENT ON TABLE sources_release IS '{comment}'")
     return True
 

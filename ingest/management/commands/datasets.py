@@ -2,12 +2,13 @@ from io import StringIO
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from events.uses import count_uses
 from ingest.importing import alone
 from ingest.removing import StillNeeded, remove_dataset, remove_release
 from ingest.report import NothingPublished
@@ -106,6 +107,7 @@ class Command(ImporterCommand):
                     removed = remove_dataset(session, dataset.pk)
                 else:
                     removed = remove_release(session, dataset.pk, _release(dataset, version))
+                count_uses(session.cursor)
         except (StillNeeded, NothingPublished) as error:
             raise CommandError(str(error)) from error
         what = f"{name} {version}" if version else name
@@ -114,7 +116,9 @@ class Command(ImporterCommand):
 
     def _decide(self, dataset: Dataset, *, served: bool) -> None:
         dataset.served = served
-        dataset.save(update_fields=["served"])
+        with transaction.atomic(), connection.cursor() as cursor:
+            dataset.save(update_fields=["served"])
+            count_uses(cursor)
         self.stdout.write(
             f"Clients see {dataset.public_id}."
             if served
