@@ -12,7 +12,7 @@ help:
 	@echo "make faults     break database, network, disk and processes under load, one after another; 10 minutes"
 	@echo "make test-recipes  run what docs/recipes.md shows, with pandas, geopandas and duckdb"
 	@echo "make test-clients  generate clients in TypeScript and Python, and ask a service with them"
-	@echo "make test-browser  ask a service from Swagger UI in Chromium"
+	@echo "make test-browser  use the pages of a service in Chromium; UPDATE_PICTURES=1 takes those of docs/ anew"
 	@echo "make test-openapi  all that tries the document: clients, browser, a short fuzz"
 	@echo "make fuzz       ask a service EXAMPLES=200 made-up questions for each operation"
 	@echo "make lint-openapi  a second opinion on openapi.yaml, by Redocly"
@@ -89,7 +89,7 @@ test-clients: .venv/.dev $(MODULES)
 	@$(BIN)/python -m pytest -m client -rs tests/clients/test_typescript.py tests/clients/test_python.py
 
 test-browser: .venv/.dev $(MODULES)
-	@$(BIN)/python -m pytest -m client -rs tests/clients/test_browser.py
+	@$(BIN)/python -m pytest -m client -rs tests/clients/test_browser.py tests/clients/test_explorer.py
 
 test-openapi: .venv/.dev $(MODULES)
 	@$(BIN)/python -m pytest -m client -rs tests/clients

@@ -295,7 +295,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return answer(
         request,
         HTTPStatus.NOT_FOUND,
-        f"There is no {request.path}. Everything there is starts at /api.",
+        f"There is no {request.path}. Data are found from /api on, and pages of them from / on.",
     )
 
 

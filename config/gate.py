@@ -13,6 +13,7 @@ from typing import Any
 
 from api.problems import BUSY, is_api
 from api.replay import Application, Environ
+from explorer.addresses import is_page
 
 # Requests of a process that use the database at a time, each on a connection of its own: with a handful of
 # processes they stay well under the 100 connections that PostgreSQL allows.
@@ -39,7 +40,7 @@ class Gate:
 
     def __call__(self, request: Environ, start_response: Any) -> Iterable[bytes]:
         path = request["PATH_INFO"]
-        if not is_api(path) and not path.startswith("/admin"):
+        if not (is_api(path) or is_page(path) or path.startswith("/admin")):
             return self.application(request, start_response)
         if not self._enter():
             request[BUSY] = TOO_MANY

@@ -16,6 +16,7 @@ from django.db.utils import DatabaseErrorWrapper
 from api.problems import is_api
 from api.replay import Application, Environ
 from config.standbys import Server, Watch
+from explorer.addresses import is_page
 
 # SQLSTATE of a statement that took too long: it would again.
 TOO_LONG = "57014"
@@ -60,7 +61,8 @@ class Routing:
         self.watch = watch
 
     def __call__(self, request: Environ, start_response: Any) -> Iterable[bytes]:
-        standby = self.watch.standby() if is_api(request["PATH_INFO"]) else None
+        path = request["PATH_INFO"]
+        standby = self.watch.standby() if is_api(path) or is_page(path) else None
         if standby is None:
             lead_to(DEFAULT_DB_ALIAS)
             return self.application(request, start_response)

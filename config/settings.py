@@ -62,6 +62,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
     "config",
+    "explorer",
     "ingest",
     "events",
     "agreements",
@@ -89,6 +90,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "api.middleware.VersionMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "explorer.middleware.AskingMiddleware",
     "api.limits.RateLimitMiddleware",
     "api.middleware.ApiMiddleware",
     "api.compression.CompressionMiddleware",

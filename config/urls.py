@@ -29,7 +29,7 @@ router.register("event-types", EventTypeViewSet, "event-type")
 admin.site.login_form = LoginForm
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/api/docs")),
+    path("", include("explorer.urls")),
     path("favicon.ico", RedirectView.as_view(url="/static/api/icon.svg")),
     path("api", IndexView.as_view(), name="index"),
     *format_suffix_patterns(

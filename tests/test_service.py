@@ -59,10 +59,6 @@ def test_not_ready_without_a_database(client: Any, db: None, monkeypatch: Any) -
     assert told["data_revision"] is told["data_changed_at"] is None
 
 
-def test_the_root_leads_to_the_documentation(client: Any) -> None:
-    assert client.get("/")["Location"] == "/api/docs"
-
-
 @pytest.mark.parametrize("path", ["/api", "/api/events", "/api/nosuch"])
 def test_every_answer_states_the_version_of_the_api(client: Any, db: None, path: str) -> None:
     assert client.get(path)["API-Version"] == "1"

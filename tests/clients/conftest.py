@@ -39,6 +39,15 @@ def node() -> str:
     return found
 
 
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the path of Chromium."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        pytest.skip("needs Chromium: apt install chromium")
+    return found
+
+
 def run(*command: str | Path, cwd: Path = HERE) -> str:
     """Return what a command says; fail with it when the command fails."""
     done = subprocess.run(

@@ -13,6 +13,7 @@ await browse(executablePath, async (page) => {
   return {
     request: await answer.page().locator(".request-url pre").innerText(),
     status: (await answer.locator(".response-col_status").last().innerText()).trim(),
+    explorer: await page.locator(".info a[href='/']").count(),
     answer: await answer.locator(".highlight-code").first().innerText(),
   };
 });

@@ -65,6 +65,9 @@ def test_where_nothing_moves_others_are_told_to_come_back(database: Database, as
         ("/api/events", b"come back"),
         ("/livez", b"answer"),
         ("/admin/", b"come back"),
+        ("/", b"come back"),
+        ("/events/x", b"come back"),
+        ("/agreements", b"come back"),
     ):
         told, seconds = ask(path).result()
         assert (told, seconds < 0.2) == (text, True)

@@ -185,12 +185,14 @@ def ask(watch: Watch, monkeypatch: Any) -> Iterator[Any]:
             del connections[standby.alias]
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/events", "/api/events.csv"])
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/events", "/api/events.csv", "/", "/events/x", "/agreements"]
+)
 def test_what_is_read_goes_to_a_standby(ask: Any, path: str) -> None:
     assert ask(Application(), path) == ("200", b"standby_1")
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/", "/apis", "/livez", "/readyz"])
+@pytest.mark.parametrize("path", ["/admin/", "/problems", "/apis", "/livez", "/readyz"])
 def test_everything_else_goes_to_the_primary(ask: Any, path: str) -> None:
     assert ask(Application(), "/api") == ("200", b"standby_1")
     assert ask(Application(), path) == ("200", b"default")

@@ -87,6 +87,7 @@ class Command(BaseCommand):
         base = f"http://{shown}:{port}"
         self._tell(
             f"{'Loaded' if loaded else 'Serving'}: {counts}.\n\n"
+            f"  Look       {base}/\n"
             f"  Try it     {base}/api/docs\n"
             f"  Read it    {base}/api/redoc\n"
             f"  The API    {base}/api\n\n"
