@@ -1,5 +1,6 @@
 """YAML that people write, as nodes that know their line, and what is wrong with it in plain words."""
 
+import re
 from typing import Any
 
 import yaml
@@ -7,6 +8,10 @@ import yaml
 from ingest.rows import SHOWN
 
 STANDARD = "tag:yaml.org,2002:"
+ORDINARY = {
+    f"{STANDARD}{name}"
+    for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
+}
 
 # What the parser says, as it names it, and what most likely has to be done.
 REMEDIES = {
@@ -18,9 +23,12 @@ REMEDIES = {
     "'\\t'": "indent with blanks, not tabs",
     "that cannot start any token": "text that begins so has to stand in quotes",
     "undefined alias": "text that begins with * or & has to stand in quotes",
-    "unexpected end of stream": "a quotation mark or bracket is opened here or before, and never closed",
+    "unexpected end of stream": "a quotation mark or bracket is opened before, and never closed",
     "expected ',' or": "a bracket is not closed, or a comma is missing between two keys",
 }  # fmt: skip
+
+# What it says when a quotation mark was not closed, lines after the one where it stands.
+LATE = ("<scalar>", "end of stream", "unknown escape")
 
 
 class NotYaml(ValueError):
@@ -40,15 +48,14 @@ def parse(text: str) -> yaml.Node | None:
     try:
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        # A quotation mark that is never closed is told of at the end of the file, and stands elsewhere.
-        if error.context_mark and "end of stream" in str(error.problem):
-            mark = error.context_mark
+        line = error.problem_mark.line + 1 if error.problem_mark else None
         problem = " ".join(str(error.problem).split())
+        if any(said in problem for said in LATE) and (opened := _unclosed(text, line)):
+            raise NotYaml(
+                "a quotation mark is opened on this line, and not closed", opened
+            ) from error
         remedy = next((words for said, words in REMEDIES.items() if said in problem), None)
-        raise NotYaml(
-            f"{problem}; {remedy}" if remedy else problem, mark.line + 1 if mark else None
-        ) from error
+        raise NotYaml(f"{problem}; {remedy}" if remedy else problem, line) from error
     except yaml.reader.ReaderError as error:
         # Its own words are of two lines.
         line = text[: error.position].count("\n") + 1
@@ -57,6 +64,15 @@ def parse(text: str) -> yaml.Node | None:
     # A list in a list in a list.
     except (yaml.YAMLError, RecursionError) as error:
         raise NotYaml(error) from error
+
+
+def _unclosed(text: str, last: int | None) -> int | None:
+    """Return the first line with an odd number of quotation marks, which close on one as people write."""
+    for number, line in enumerate(text.splitlines()[:last], 1):
+        bare = re.sub(r"(^|\s)#.*", "", line).replace('\\"', "")
+        if bare.count('"') % 2:
+            return number
+    return None
 
 
 def is_null(node: yaml.Node) -> bool:
@@ -90,5 +106,5 @@ def value_of(node: yaml.Node) -> Any:
 
 def check_tag(node: yaml.Node) -> None:
     """Raise NotYaml for a tag of no ordinary YAML."""
-    if not node.tag.startswith(STANDARD):
+    if node.tag not in ORDINARY:
         raise NotYaml(f"the tag “{node.tag[:SHOWN]}” is unknown", node.start_mark.line + 1)
