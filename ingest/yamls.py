@@ -69,8 +69,10 @@ def parse(text: str) -> yaml.Node | None:
 def _unclosed(text: str, last: int | None) -> int | None:
     """Return the first line with an odd number of quotation marks, which close on one as people write."""
     for number, line in enumerate(text.splitlines()[:last], 1):
-        bare = re.sub(r"(^|\s)#.*", "", line).replace('\\"', "")
-        if bare.count('"') % 2:
+        bare = line.replace('\\"', "")
+        notes = (at.start() for at in re.finditer(r"(^|\s)#", bare))
+        end = next((at for at in notes if bare[:at].count('"') % 2 == 0), None)
+        if bare[:end].count('"') % 2:
             return number
     return None
 

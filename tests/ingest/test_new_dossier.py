@@ -183,7 +183,7 @@ def test_a_mistake_is_told_with_file_and_line(
     line = int(found[0].split(":")[1])
     at = text[: text.index(before)].count("\n") + 1
     # A key that is missing is told at the beginning of its record, what is no YAML where it stops to be.
-    assert at - 3 <= line <= at + 3, told
+    assert at - 4 <= line <= at + 4, told
 
 
 def test_all_mistakes_are_told_at_once(shared: Any, filled: Path) -> None:
