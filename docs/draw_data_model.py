@@ -77,10 +77,14 @@ def edge(name: str, other: str) -> tuple[float, float]:
 def draw() -> str:
     """Return the picture as SVG."""
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        'aria-labelledby="title">',
-        '<title id="title">Events, and what they refer to: places, actors, agreements, provisions, '
-        "sources, types and datasets</title>",
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+            'aria-labelledby="title">'
+        ),
+        (
+            '<title id="title">Events, and what they refer to: places, actors, agreements, provisions, '
+            "sources, types and datasets</title>"
+        ),
         f"<style>{STYLE}</style>",
         '<rect id="ground" width="100%" height="100%"/>',
     ]
