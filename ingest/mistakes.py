@@ -56,10 +56,6 @@ class Places:
     def add(self, where: str, what: str, line: int | None = None) -> None:
         self.mistakes.append(Mistake(line or self.line(where), where, what))
 
-    def flawed(self, where: str) -> bool:
-        """Return whether a mistake was found in a record."""
-        return any(f"{one.where} > ".startswith(f"{where} > ") for one in self.mistakes)
-
     def below(self, where: str) -> Iterator[tuple[str, str]]:
         """Yield the paths within a record at which a text stands, and the text."""
         for path, text in self.texts.items():

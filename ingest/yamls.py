@@ -93,6 +93,8 @@ def entries(node: yaml.MappingNode) -> list[tuple[str, yaml.Node, yaml.Node]]:
 
 def value_of(node: yaml.Node) -> Any:
     """Return what a node says; raise NotYaml."""
+    if node.tag == f"{STANDARD}str" and isinstance(node, yaml.ScalarNode):
+        return node.value
     line = node.start_mark.line + 1
     try:
         value = _Loader("").construct_object(node, deep=True)
