@@ -76,6 +76,21 @@ def test_a_document_that_only_asks_shows_what_is_answered(name: str, reader: Wal
     reader.follow(WALKED[name])
 
 
+# Addresses between the blocks that are the beginnings of some, or need data that are not loaded here.
+BEGINNINGS = re.compile(r"[…<{]|\?q=$|^/api/events/summary$|place=Syria")
+
+
+@pytest.mark.processes
+@pytest.mark.enable_socket
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_addresses_that_are_named_between_blocks_answer(name: str, reader: Walk) -> None:
+    text = re.sub(r"```.*?```", "", DOCUMENTS[name], flags=re.DOTALL)
+    named = {*re.findall(rf"{ADDRESS}([^\s`'\")>]*)", text)}
+    named |= {*re.findall(r"`(/(?:api|livez|readyz|problems|llms)[^\s`]*)`", text)}
+    for path in sorted(one for one in named if not BEGINNINGS.search(one)):
+        reader.ask([f"{ADDRESS}{path}"], path)
+
+
 @pytest.mark.slow
 @pytest.mark.processes
 @pytest.mark.enable_socket
