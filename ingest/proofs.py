@@ -77,6 +77,26 @@ def prove(draft: Draft, types: Iterable[str], *, rules: bool = True) -> Dossier:
     return draft.finish()
 
 
+def check_taken(draft: Draft, dataset: str | None) -> None:
+    """Note events, agreements and provisions whose ids belong to records of another dataset."""
+    dossier = draft.dossier
+    # What is wrong with it is told anyway.
+    owner = dataset or (dossier.dataset and dossier.dataset.id)
+    provisions = [item for agreement in dossier.agreements for item in agreement.provisions]
+    for label, owned, found in (
+        ("events.event", "dataset", dossier.events),
+        ("agreements.agreement", "dataset", dossier.agreements),
+        ("agreements.provision", "agreement__dataset", provisions),
+    ):
+        rows = apps.get_model(label)._default_manager
+        ids = [record.id for record in found if record.id is not None]
+        others = rows.filter(public_id__in=ids).exclude(**{f"{owned}__public_id": owner})
+        for id_, whose in others.values_list("public_id", f"{owned}__public_id"):
+            where = next(_paths_to(id_, draft.places, {"model": label, "fields": {}}), "")
+            what = f"“{id_}” is a record of {whose} already; choose another id"
+            draft.places.add(below(where, "id"), what)
+
+
 def _check_words(dossier: Dossier, places: Places) -> None:
     for where, record in records(dossier):
         for item in fields(record):

@@ -1,6 +1,10 @@
 """A dossier of one's own: from the blank to what is served, and what is told of each mistake on the way."""
 
+import io
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -213,3 +217,63 @@ def test_types_that_are_not_there_yet_are_told(empty: Any, filled: Path) -> None
         CommandError, match=r"there are no event types here yet; start the service once"
     ):
         empty.load("dossier", filled)
+
+
+def test_an_id_of_somebody_elses_record_is_told(shared: Any, filled: Path) -> None:
+    text = filled.read_text(encoding="utf-8")
+    filled.write_text(text.replace("id: strike\n", "id: celebrations-in-baku\n"), encoding="utf-8")
+    said = "“celebrations-in-baku” is a record of aghdam-2020 already; choose another id"
+    with pytest.raises(
+        CommandError, match=rf"own\.yaml:\d+: events > celebrations-in-baku > id: {said}"
+    ):
+        shared.load("dossier", filled)
+
+
+def test_what_is_proposed_instead_of_a_wrong_file_begins_a_sentence(shared: Any) -> None:
+    sample = Path(__file__).parent / "samples" / "acled.csv"
+    with pytest.raises(CommandError, match=r"begin in one column\. It looks like .*ingest acled "):
+        shared.load("dossier", sample)
+
+
+def test_the_text_of_an_article_proves_what_is_cited(world: Any, tmp_path: Path) -> None:
+    article, path = tmp_path / "article.txt", tmp_path / "own.yaml"
+    article.write_text("Strike\n\nNobody works in the old harbour.\n", encoding="utf-8")
+    call_command("new_dossier", "s", output=path, text=article, verbosity=0, **WHO)
+    text = path.read_text(encoding="utf-8")
+    for empty, full in FILLED:
+        text = text.replace(empty, full)
+    found = io.StringIO()
+    call_command("verify_citations", "s-article", article, find="Nobody works", stdout=found)
+    passage = found.getvalue().strip().replace("{", "{source: s-article, ")
+    before = '{source: s-article, locator: "paragraph 1", supports: [title'
+    assert before in text
+    text = text.replace(before, "{passage: idle, supports: [title")
+    text = text.replace("passages: {}", f"passages: {{idle: {passage}}}")
+    path.write_text(text, encoding="utf-8")
+    world.load("dossier", path)
+    done = io.StringIO()
+    call_command("verify_citations", "s-article", article, stdout=done)
+    assert done.getvalue() == "All 1 citations of s-article hold.\n"
+    article.write_text("Strike\n\nSomebody works in the old harbour.\n", encoding="utf-8")
+    with pytest.raises(CommandError, match="its SHA-256 differs"):
+        call_command("verify_citations", "s-article", article)
+
+
+@pytest.mark.slow
+@pytest.mark.processes
+@pytest.mark.parametrize("reader", ["dossier", "ucdp-ged"])
+def test_a_database_that_is_not_set_up_is_told_in_a_sentence(
+    filled: Path, tmp_path: Path, reader: str
+) -> None:
+    known = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "ingest", reader, str(filled), "--release", "1"],
+        cwd=settings.PROJECT,
+        env=known | {"DATELINE_DATA": str(tmp_path / "new")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "is not set up yet: start the service once (make run)" in done.stderr
+    assert "Traceback" not in done.stderr
