@@ -61,7 +61,7 @@ class SchemaView(OfSoftware, SpectacularAPIView):
     ]
 
     def _get_schema_response(self, request: Request) -> Response:
-        return Response(_document())
+        return Response(document())
 
 
 class YamlSchemaView(SchemaView):
@@ -105,5 +105,6 @@ class RedocView(Page, SpectacularRedocView):
 
 
 @cache
-def _document() -> Any:
+def document() -> Any:
+    """Return the OpenAPI document, which nobody may change."""
     return SchemaGenerator().get_schema(request=None, public=True)

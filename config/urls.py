@@ -9,6 +9,7 @@ from rest_framework.urlpatterns import format_suffix_patterns
 from actors.views import ActorViewSet
 from agreements.views import AgreementViewSet, ProvisionViewSet
 from api.docs import JsonSchemaView, RedocView, SchemaView, SwaggerView, YamlSchemaView
+from api.guide import guide
 from api.pages import problem_list, problem_page
 from config.logins import LoginForm
 from config.views import IndexView, live, ready
@@ -43,6 +44,7 @@ urlpatterns = [
     path("api/redoc", RedocView.as_view(), name="redoc"),
     path("problems", problem_list, name="problems"),
     path("problems/<str:code>", problem_page, name="problem"),
+    path("llms.txt", guide, name="guide"),
     path("livez", live, name="livez"),
     path("readyz", ready, name="readyz"),
     path("admin/", admin.site.urls),

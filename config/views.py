@@ -80,7 +80,10 @@ class IndexView(APIView):
         revision = Revision.current()
         datasets = Dataset.objects.served().values("public_id", "licence", "attribution")
         names = [*COLLECTIONS, "schema", "docs", "redoc"]
-        links = {name: f"/api/{name}" for name in names} | {"events-summary": SUMMARY}
+        links = {name: f"/api/{name}" for name in names} | {
+            "events-summary": SUMMARY,
+            "llms": "/llms.txt",
+        }
         return Response(
             {
                 "title": "Dateline",

@@ -5,13 +5,15 @@ names the record.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db.models import CheckConstraint, Model
 
-from ingest.rows import BadRecord, Row
+from ingest.rows import SHOWN, BadRecord, Row
+from sources.curation import in_words
 
 # Rules that compare a row with the one it refers to, whose number is not known here.
 OF_TWO_ROWS = {"actors_affiliation_not_with_itself", "events_eventlink_not_to_itself"}
@@ -23,24 +25,45 @@ OWNERS = (
 )  # fmt: skip
 
 
-def check_words(rows: Iterable[Row], types: set[str]) -> None:
-    """Raise BadRecord for a word in no vocabulary, an empty text, a wrong form.
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a row: of which record, and in which column, if one is to blame."""
 
-    `types` are the ids of the event types that there are.
-    """
+    row: Row
+    what: str
+    column: str | None = None
+    value: Any = None
+
+    @property
+    def owner(self) -> str:
+        """The id of the record that the row is of."""
+        return _owner(self.row)[0]
+
+
+def check_words(rows: Iterable[Row]) -> None:
+    """Raise BadRecord for a word in no vocabulary, an empty text, a wrong form."""
+    for fault in faults_of_words(rows):
+        raise BadRecord(_where(fault.row), f"{fault.column}: {fault.what}")
+
+
+def check_rules(rows: Iterable[Row]) -> None:
+    """Raise BadRecord for a row that breaks a rule of its table, and for one that is there twice."""
+    for fault in faults_of_rules(rows):
+        raise BadRecord(_where(fault.row), fault.what)
+
+
+def faults_of_words(rows: Iterable[Row]) -> Iterator[Fault]:
+    """Yield words in no vocabulary, empty texts, wrong forms."""
     for row in rows:
         for name, value, field in _own_columns(row):
             try:
                 field.clean(value, None)
             except ValidationError as error:
-                raise BadRecord(_where(row), f"{name}: {' '.join(error.messages)}") from error
-        if row["model"] == "events.event" and (type_ := row["fields"]["type"][0]) not in types:
-            known = ", ".join(sorted(types))
-            raise BadRecord(_where(row), f"there is no type “{type_}”; known are {known}")
+                yield Fault(row, f"{_shown(value)}: {' '.join(error.messages)}", name, value)
 
 
-def check_rules(rows: Iterable[Row]) -> None:
-    """Raise BadRecord for a row that breaks a rule of its table, and for one that is there twice.
+def faults_of_rules(rows: Iterable[Row]) -> Iterator[Fault]:
+    """Yield rows that break a rule of their table, and those that are there twice.
 
     Asks the database, which knows the rules.
     """
@@ -51,12 +74,34 @@ def check_rules(rows: Iterable[Row]) -> None:
             if isinstance(constraint, CheckConstraint) and constraint.name not in OF_TWO_ROWS:
                 try:
                     constraint.validate(model, _instance(model, row))
-                except ValidationError as error:
-                    raise BadRecord(_where(row), f"breaks the rule {constraint.name}") from error
+                except ValidationError:
+                    yield _broken(row, constraint.name)
         key = [row["fields"][lookup.partition("__")[0]] for lookup in model.identity]
         if (identity := repr((row["model"], key))) in seen:
-            raise BadRecord(_where(row), f"is there twice: {identity}")
+            yield Fault(row, f"is there twice: {', '.join(_flat(key))}")
         seen.add(identity)
+
+
+def _broken(row: Row, rule: str) -> Fault:
+    """Return the fault of a rule, in words, with the column that the rule is called after."""
+    of_column = rule.removeprefix(row["model"].replace(".", "_") + "_")
+    column = max(
+        (name for name in row["fields"] if of_column.startswith(name)), key=len, default=""
+    )
+    what = "it is empty" if rule.endswith("_not_blank") else in_words(rule).rstrip(".")
+    return Fault(row, f"{what} ({rule})", column or None, row["fields"].get(column))
+
+
+def _shown(value: Any) -> str:
+    return f"“{str(value)[:SHOWN]}”" if value not in (None, "") else "it is empty"
+
+
+def _flat(key: Any) -> Iterator[str]:
+    for part in key if isinstance(key, list | tuple) else [key]:
+        if isinstance(part, list | tuple):
+            yield from _flat(part)
+        else:
+            yield str(part)
 
 
 def _instance(model: type[Model], row: Row) -> Model:
@@ -78,6 +123,10 @@ def _own_columns(row: Row) -> Iterator[tuple[str, Any, Any]]:
             yield name, value, field
 
 
-def _where(row: Row) -> str:
+def _owner(row: Row) -> list[str]:
     owner = next(row["fields"][name] for name in OWNERS if row["fields"].get(name))
-    return " > ".join([row["model"], *([owner] if isinstance(owner, str) else map(str, owner))])
+    return [owner] if isinstance(owner, str) else [*map(str, owner)]
+
+
+def _where(row: Row) -> str:
+    return " > ".join([row["model"], *_owner(row)])

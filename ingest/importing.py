@@ -10,17 +10,20 @@ from itertools import islice
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from events.models import EventType
+from ingest.dossier import read_draft
 from ingest.files import Rejected, SourceFile, WrongFile
 from ingest.ids import LONGEST
 from ingest.loader import Loader
 from ingest.merging import Import
+from ingest.proofs import check_taken, prove
 from ingest.readers.base import Heading, Outcome, Reader
 from ingest.records import Dataset as DatasetRecord
 from ingest.removing import lift_tombstones
 from ingest.report import NothingPublished, Plan, Report
 from ingest.resolution import Owner
-from ingest.rows import RowWriter
-from ingest.session import Session
+from ingest.rows import BadRecord, RowWriter
+from ingest.session import Session, is_set_up
 from sources.choices import DocumentKind
 from sources.models import Dataset, Document, Release
 from sources.records import PUBLIC_ID
@@ -68,6 +71,9 @@ def import_file(
 
     Raises WrongFile, NothingPublished or StillNeeded, and then the data are as they were.
     """
+    if reader.curated:
+        with _refusals_told():
+            _prove(source, request.dataset)
     heading = _heading(reader, source, request)
     checksum = source.checksum()
 
@@ -78,6 +84,16 @@ def import_file(
 
     delivery = Delivery(heading, checksum, rows(), reader.curated)
     return heading.dataset, import_rows(delivery, request, progress, on_reject)
+
+
+def _prove(source: SourceFile, dataset: str | None) -> None:
+    """Raise WrongFile with all the mistakes of a file that somebody wrote by hand."""
+    try:
+        draft = read_draft(source.path)
+        check_taken(draft, dataset)
+        prove(draft, EventType.objects.values_list("code", flat=True))
+    except BadRecord as error:
+        raise WrongFile(str(error)) from error
 
 
 def import_rows(
@@ -113,6 +129,8 @@ def _refusals_told() -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
+        if not is_set_up(error):
+            raise
         raise NothingPublished(
             f"The database refused it; nothing was published: {error}"
         ) from error

@@ -154,10 +154,11 @@ class Loader:
         ]
         allowed = self.plan.most_rejected * self.report.read
         if self.report.rejected > allowed:
+            ((reason, count),) = self.report.reasons.most_common(1)
             raise NothingPublished(
                 f"{self.report.rejected:,} of {self.report.read:,} rows are rejected, more than "
-                f"{self.plan.most_rejected:.1%}; nothing was published. Mend the file, or allow more "
-                "with --max-rejected."
+                f"{self.plan.most_rejected:.1%}; nothing was published. Most of them ({count:,}): {reason}. "
+                "Mend the file (--reject-report FILE lists them), or allow more with --max-rejected."
             )
 
     def _write(self, family: dict[str, tuple[str, ...]], context: Import) -> None:

@@ -46,6 +46,7 @@ class BadRecord(ValueError):
         self, where: str, what: str, column: str | None = None, value: str | None = None
     ) -> None:
         super().__init__(f"{where}: {what}")
+        self.where, self.what = where, what
         self.column, self.value = column, value
 
 

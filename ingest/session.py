@@ -5,15 +5,36 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
-from django.db import connection, transaction
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection, transaction
 from psycopg import ClientCursor
 
 Values = Mapping[str, Any] | Sequence[Any] | None
 
 
+# What is said where tables or roles are missing, rather than which.
+NOT_SET_UP = (
+    "The database is not set up yet: start the service once (make run), or manage.py migrate."
+)
+
+
+def is_set_up(error: DatabaseError) -> bool:
+    """Return whether what the database refuses has another cause than that nothing is in it yet."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state not in ("42P01", "42704") and "does not exist" not in str(error)
+
+
 class ImporterCommand(BaseCommand):
     """A command that changes rows and nothing else, and connects as the role that may do no more."""
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run; tell in a sentence where there is nothing to change yet."""
+        try:
+            return super().execute(*args, **options)
+        except DatabaseError as error:
+            if is_set_up(error):
+                raise
+            raise CommandError(NOT_SET_UP) from error
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Run as the only command of a process, which has not connected yet."""

@@ -1,4 +1,4 @@
-"""The recipes of docs/recipes.md, as a reader would run them, against a running service.
+"""The recipes of docs/recipes.md, and those of the README's table, as a reader would run them, against a running service.
 
 Those in Python need what `make test-recipes` installs.
 """
@@ -88,6 +88,27 @@ def run(language: str, text: str, folder: Path) -> str:
     return str(done.stdout.decode(errors="replace"))
 
 
+# What the README's table shows for each language is an expression, and how its value is printed.
+README = (settings.PROJECT / "README.md").read_text(encoding="utf-8")
+ROWS = re.findall(r"^\| (JavaScript|Python|R) \| `([^`]+)`", README, re.MULTILINE)
+PRINTED = {
+    "JavaScript": ("js", "console.log(JSON.stringify({}));"),
+    "Python": ("python", "import pandas as pd\nprint({}.to_string())"),
+    "R": ("r", "print({})"),
+}
+
+
+@pytest.mark.parametrize(("name", "expression"), ROWS)
+def test_the_readme_says_how_each_language_asks(
+    name: str, expression: str, address: str, tmp_path: Path
+) -> None:
+    language, printed = PRINTED[name]
+    text = printed.replace("{}", expression)
+    if lacking := missing(language, text):
+        pytest.skip(f"not installed here: {', '.join(lacking)}")
+    assert "Aghdam" in run(language, text.replace(ADDRESS, address), tmp_path)
+
+
 GDAL = """
 import pyogrio
 print(pyogrio.read_dataframe({source!r})["place_name"].to_string())
@@ -133,3 +154,4 @@ def test_to_pandas_na_is_a_text(block: tuple[str, str], address: str, tmp_path: 
 
 def test_every_language_is_run_by_something() -> None:
     assert {language for language, _ in BLOCKS} - {"text"} == set(PROGRAMS)
+    assert {name for name, _ in ROWS} == set(PRINTED)

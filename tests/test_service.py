@@ -103,3 +103,24 @@ def test_the_state_is_only_read(db: None, path: str) -> None:
 
 def test_an_empty_accept_header_asks_for_nothing_in_particular(client: Any, db: None) -> None:
     assert client.get("/api/events", headers={"accept": ""}).status_code == 200
+
+
+def test_programs_are_told_in_a_page_what_can_be_asked(client: Any, db: None) -> None:
+    from tests.contract.test_openapi import document, operations
+
+    response = client.get("/llms.txt")
+    assert (response.status_code, response["Content-Type"]) == (200, "text/plain; charset=utf-8")
+    text = response.text
+    assert text.startswith("# Dateline\n")
+    assert len(text.splitlines()) < 80
+    for path, item in document()["paths"].items():
+        assert f"[{item['get']['operationId']}](http://testserver{path}): " in text
+    for operation in operations():
+        for parameter in operation.get("parameters", []):
+            assert parameter["in"] != "query" or re.search(rf"\b{parameter['name']}\b", text)
+    for link in re.findall(r"\]\((http://testserver[^){]+)\)", text):
+        path = link.removeprefix("http://testserver")
+        asked = f"{path}?by=year" if path.endswith("/summary") else path
+        assert client.get(asked).status_code == 200, link
+    assert client.get("/api").json()["links"]["llms"] == "http://testserver/llms.txt"
+    assert client.post("/llms.txt").status_code == 405

@@ -369,3 +369,21 @@ def test_every_format_is_described() -> None:
             assert set(described) == media
             for item in described.values():
                 Draft202012Validator.check_schema(item["schema"])
+
+
+@pytest.mark.parametrize("collection", ["events", "agreements", "provisions"])
+def test_each_row_of_a_file_names_its_dataset_and_its_terms(
+    client: Any, fetch: Any, collection: str
+) -> None:
+    rows = table(fetch(f"/api/{collection}.csv")[1])
+    assert {(row["dataset_id"], row["licence"]) for row in rows} == {("aghdam-2020", "CC-BY-4.0")}
+    # A provision is of the dataset of its agreement.
+    query = "?include=agreement" if collection == "provisions" else ""
+    lines = fetch(f"/api/{collection}.ndjson{query}")[1].splitlines()
+    assert len(lines) == len(rows) > 0
+    for line in lines:
+        record = json.loads(line)
+        dataset = (record if "dataset" in record else record["agreement"])["dataset"]
+        assert (dataset["id"], dataset["licence"]) == ("aghdam-2020", "CC-BY-4.0")
+        # What it asks to be credited with.
+        assert "GeoNames" in client.get(dataset["url"]).json()["attribution"]

@@ -66,7 +66,12 @@ def test_the_index_is_as_described_and_its_links_work(client: Any, get: Any) -> 
         assert client.get(link).status_code == 200, link
     described = {path for path in document()["paths"] if "{" not in path}
     linked = {urlsplit(link).path for link in index["links"].values()}
-    assert linked == described - {"/api"} | {"/api/schema", "/api/docs", "/api/redoc"}
+    assert linked == described - {"/api"} | {
+        "/api/schema",
+        "/api/docs",
+        "/api/redoc",
+        "/llms.txt",
+    }
 
 
 @pytest.mark.parametrize(

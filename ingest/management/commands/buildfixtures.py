@@ -1,5 +1,4 @@
 import hashlib
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +7,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ingest.checks import check_rules, check_words
-from ingest.dossier import read_dossier, read_event_types
+from ingest.dossier import read_draft, read_event_types
 from ingest.files import WrongFile
 from ingest.fixtures import dossier_rows
+from ingest.proofs import prove
 from ingest.rows import BadRecord, Row, event_type_rows
 
 # Named to come first: dossiers use the types, and `loaddata` takes files in the order given.
@@ -32,14 +32,11 @@ class Command(BaseCommand):
         source: Path = settings.PROJECT / "fixtures" / "source"
         target: Path = settings.PROJECT / "fixtures" / "built"
         stale = []
-        types: set[str] = set()
+        types: list[str] = []
         for path in sorted(source.glob("*.yaml")):
             try:
-                rows = _rows(path)
-                types |= {row["fields"]["public_id"] for row in rows if row["model"] == TYPE}
-                check_words(rows, types)
-                if not options["check"]:
-                    check_rules(rows)
+                rows = _rows(path, types, rules=not options["check"])
+                types += [row["fields"]["code"] for row in rows if row["model"] == TYPE]
             except (BadRecord, WrongFile) as error:
                 raise CommandError(str(error)) from error
             # One row a line: a change in the source is a change of few lines here.
@@ -55,11 +52,13 @@ class Command(BaseCommand):
         self.stdout.write(f"Written: {', '.join(stale)}." if stale else "Fixtures are up to date.")
 
 
-def _rows(path: Path) -> list[Row]:
-    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-    rows: Iterable[Row]
+def _rows(path: Path, types: list[str], *, rules: bool) -> list[Row]:
+    """Return the rows of a file; raise BadRecord, WrongFile. `types` are those of the vocabulary."""
     if path.stem == VOCABULARY:
-        rows = event_type_rows(read_event_types(path))
-    else:
-        rows = dossier_rows(read_dossier(path), checksum)
-    return list(rows)
+        rows = list(event_type_rows(read_event_types(path)))
+        check_words(rows)
+        if rules:
+            check_rules(rows)
+        return rows
+    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    return list(dossier_rows(prove(read_draft(path), types, rules=rules), checksum))

@@ -93,7 +93,8 @@ class Command(ImporterCommand):
             ):
                 dataset, report = import_file(reader, source, request, progress.say, on_reject)
         except WrongFile as error:
-            raise CommandError(f"{error}{_guess(reader, options['file'])}") from error
+            told, guess = str(error), _guess(reader, options["file"])
+            raise CommandError(f"{told.rstrip('.')}.{guess}" if guess else told) from error
         except (NothingPublished, StillNeeded) as error:
             raise CommandError(str(error)) from error
         print_report(dataset, report, progress.seconds, dry_run=options["dry_run"])
