@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from actors.choices import ActorKind, ControlKind
-from places.models import Name, Place, Use
+from places.models import Name, Place
 from sources.records import (
     Citation,
     Coding,
@@ -14,6 +14,7 @@ from sources.records import (
     Dated,
     Identified,
     Record,
+    Use,
     not_blank,
     one_of,
 )

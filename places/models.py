@@ -14,6 +14,7 @@ from sources.records import (
     Collected,
     Identified,
     Record,
+    Use,
     language_tag,
     not_blank,
     one_of,
@@ -178,18 +179,6 @@ class PlaceName(Name):
                 fields=["key"], name="places_placename_key", opclasses=["text_pattern_ops"]
             )
         ]
-
-
-class Use(models.Model):
-    """How often events name a record, of those that clients see; counted at the end of each import."""
-
-    events = models.PositiveIntegerField()
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return f"{self.pk}: {self.events}"
 
 
 class PlaceUse(Use):

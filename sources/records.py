@@ -296,3 +296,15 @@ class Citation(Identified):
 
     def __str__(self) -> str:
         return f"{self.document_id} ¶{self.paragraph}" if self.paragraph else f"{self.document_id}"
+
+
+class Use(models.Model):
+    """How often events name a record, of those that clients see; counted at the end of each import."""
+
+    events = models.PositiveIntegerField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.events}"

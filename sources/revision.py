@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 
-from sources.records import Identified
+from sources.records import Identified, Use
 
 # The data revision, and the time at which the transaction that raised it began, in microseconds since 1970: every
 # row of a page comes with both, and numbers are read in a fraction of the time of dates.
@@ -90,12 +90,19 @@ def served_tables() -> Iterator[str]:
             yield model._meta.db_table
 
 
+def counted_tables() -> Iterator[str]:
+    """Yield the tables of what is counted for the records, by which lists of them are ordered."""
+    for model in apps.get_models():
+        if issubclass(model, Use):
+            yield model._meta.db_table
+
+
 def install(connection: BaseDatabaseWrapper) -> None:
     """Put the triggers on every table that exists."""
     existing = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         cursor.execute(FUNCTIONS)
-        for table in sorted(existing.intersection(served_tables())):
+        for table in sorted(existing.intersection([*served_tables(), *counted_tables()])):
             cursor.execute(TRIGGERS.format(table=table))
 
 

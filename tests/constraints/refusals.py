@@ -217,6 +217,8 @@ VALUES = {
         "wikidata_form": to("wikidata_id", WIKIDATA_IDS),
     },
     "places_placename": NAMES,
+    "places_placeuse": {"events_check": to("events", ["-1"])},
+    "actors_actoruse": {"events_check": to("events", ["-1"])},
     "sources_dataset": {
         "licence_url_web_address": to("licence_url", NOT_WEB),
         "website_web_address": to("website", NOT_WEB),

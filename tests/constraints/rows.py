@@ -4,6 +4,8 @@
 FILL = """
     INSERT INTO places_placecode (place_id, scheme, code)
         SELECT id, 'iso', row_number() OVER () FROM places_place LIMIT 2;
+    INSERT INTO places_placeuse (place_id, events) SELECT id, 1 FROM places_place LIMIT 2;
+    INSERT INTO actors_actoruse (actor_id, events) SELECT id, 1 FROM actors_actor LIMIT 2;
     INSERT INTO actors_actorcode (actor_id, scheme, code)
         SELECT id, 'gwno', row_number() OVER () FROM actors_actor LIMIT 2;
     INSERT INTO agreements_agreementcode (agreement_id, scheme, code)
