@@ -97,6 +97,15 @@ class AggregateFieldSchema(OpenApiSerializerFieldExtension):
         return {"type": ["string", "null"], "format": "date"}
 
 
+class TallyFieldSchema(OpenApiSerializerFieldExtension):
+    """Counts are whole numbers."""
+
+    target_class = "api.serializers.TallyField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> Schema:
+        return {"type": "integer", "minimum": 0}
+
+
 class ResourceSchema(AutoSchema):
     """Describes a view from its serializer and its declared parameters.
 

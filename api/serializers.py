@@ -1,6 +1,6 @@
 """The building blocks of records as they are served."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,6 +9,8 @@ from django.db.models import (
     Count,
     F,
     Func,
+    IntegerField,
+    JSONField,
     Max,
     Min,
     Model,
@@ -104,6 +106,43 @@ class AggregateField(serializers.Field[Any, Any, Any, Any]):
         if len(results) > 1:
             return OF_SEVERAL[type(self.aggregate)][1](*results)
         return Coalesce(*results, 0) if self.counts else results[0]
+
+
+class TallyField(serializers.Field[Any, Any, Any, Any]):
+    """How many rows have the record in the first of some columns in which any has it.
+
+    For all records of a list the rows are counted once, column by column, where a count for each record would look
+    at every row by itself.
+    """
+
+    def __init__(
+        self, rows: Callable[[], QuerySet[Any]], columns: Sequence[str], **options: Any
+    ) -> None:
+        super().__init__(source="*", **options)
+        self.rows, self.columns = rows, columns
+
+    def to_representation(self, value: Model) -> int:
+        counts = (self.rows().filter(**{column: value.pk}).count() for column in self.columns)
+        return next(filter(None, counts), 0)
+
+    def expression(self, prefix: str) -> Any:
+        key = Cast(F(f"{prefix}pk"), TextField())
+        return Coalesce(*(self._of(column, key) for column in self.columns), 0)
+
+    def _of(self, column: str, key: Any) -> Any:
+        counted = self.rows().order_by().values_list(column).annotate(Count("pk"))
+        # It refers to no row around it, so it is made once.
+        tally = Func(
+            Subquery(counted, output_field=JSONField()),
+            template="(SELECT jsonb_object_agg(key, number) FROM %(expressions)s tally (key, number))",
+            output_field=JSONField(),
+        )
+        return Func(
+            *(tally, key),
+            template="(%(expressions)s)::integer",
+            arg_joiner=" ->> ",
+            output_field=IntegerField(),
+        )
 
 
 class ReadOnly(serializers.Serializer[Any]):

@@ -1,6 +1,3 @@
-from typing import Any
-
-from django.db.models import Count, Q, QuerySet
 from rest_framework import serializers
 
 from actors.serializers import (
@@ -16,9 +13,9 @@ from agreements.serializers import (
 from api.flat import FirstKnownField, JoinedField, text_cell
 from api.selection import Expansion
 from api.serializers import (
-    AggregateField,
     ReadOnly,
     RecordSerializer,
+    TallyField,
     TimeField,
     UrlField,
     id_field,
@@ -189,11 +186,6 @@ class TypeBriefSerializer(RecordSerializer):
         fields = ["id", "url", "code", "label"]
 
 
-def _events_of(type_: Any) -> QuerySet[Event]:
-    events: QuerySet[Event] = Event.objects.served()
-    return events.filter(Q(type=type_) | Q(root_type=type_))
-
-
 class EventTypeSerializer(RecordSerializer):
     """A type of event, or a mode of one, with its codes in other schemes."""
 
@@ -201,8 +193,11 @@ class EventTypeSerializer(RecordSerializer):
     url = UrlField("event-types")
     parent = TypeBriefSerializer(allow_null=True)
     codes = TypeCodeSerializer(many=True)
-    event_count = AggregateField(
-        Count("pk"), _events_of, help_text="How many events have it; those of its modes included."
+    # A type without a mode is the root of its own events.
+    event_count = TallyField(
+        Event.objects.served,
+        ["root_type", "type"],
+        help_text="How many events have it; those of its modes included.",
     )
 
     class Meta:
