@@ -1,11 +1,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow faults test-hostile test-recipes test-clients test-browser test-openapi fuzz lint-openapi check format fixtures schema
+.PHONY: help run test test-slow faults test-hostile test-recipes test-clients chromium test-browser test-openapi fuzz lint-openapi check format fixtures schema
 .PHONY: bench-import bench-renaming bench bench-5m bench-settings bench-smoke bench-starving lock audit sbom
 
 help:
-	@echo "make run        start the service: http://127.0.0.1:8000/api/docs (PORT and HOST choose)"
+	@echo "make run        start the service: http://127.0.0.1:8000/ (PORT and HOST choose)"
 	@echo "make test       run the tests"
 	@echo "make test-slow  run the tests that take their time: imports, killed and at once, of real data"
 	@echo "make test-hostile  ask every endpoint, by every parameter and header, what nobody should"
@@ -63,6 +63,12 @@ tests/clients/node_modules/.package-lock.json: tests/clients/package-lock.json
 	@npm ci --prefix tests/clients --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
 
+# A browser, where it may be installed. Tests that find none say that they are skipped.
+chromium:
+	@command -v chromium >/dev/null || ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ] || \
+		{ apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium >/dev/null; } || \
+		echo "Chromium could not be installed."
+
 # Two processes, each with a database of its own and with whole files of tests.
 TWO := -n 2 --dist loadfile
 
@@ -88,10 +94,10 @@ test-recipes: .venv/.dev .venv/.recipes
 test-clients: .venv/.dev $(MODULES)
 	@$(BIN)/python -m pytest -m client -rs tests/clients/test_typescript.py tests/clients/test_python.py
 
-test-browser: .venv/.dev $(MODULES)
+test-browser: .venv/.dev $(MODULES) chromium
 	@$(BIN)/python -m pytest -m client -rs tests/clients/test_browser.py tests/clients/test_explorer.py
 
-test-openapi: .venv/.dev $(MODULES)
+test-openapi: .venv/.dev $(MODULES) chromium
 	@$(BIN)/python -m pytest -m client -rs tests/clients
 
 fuzz: .venv/.dev
