@@ -27,23 +27,23 @@ EVENTS = {
     "l2": "SELECT b.body FROM events_event e JOIN events_eventbody b ON b.event_id = e.id "
     "WHERE e.public_id = $1",
 }
-# What is summed up is read from the table, as if no index held all of it.
-TABLES_ONLY = "-c enable_indexonlyscan=off"
 JSON = [("content-type", "application/json")]
 
 kept = threading.local()
 pages: dict[str, bytes] = {}
 
 
-def run(text: str, values: list[Any], options: str = "") -> list[Any]:
-    """Return the rows of a statement, prepared on this thread's connection with these options."""
-    if not hasattr(kept, "cursors"):
-        kept.cursors = {}
-    if options not in kept.cursors:
-        dsn = os.environ["BENCHMARK_DSN"]
-        connection = psycopg.connect(dsn, autocommit=True, options=options)
-        kept.cursors[options] = psycopg.RawCursor(connection)
-    found: list[Any] = kept.cursors[options].execute(text, values, prepare=True).fetchall()
+def cursor() -> Any:
+    """Return a cursor of this thread's connection."""
+    if not hasattr(kept, "cursor"):
+        connection = psycopg.connect(os.environ["BENCHMARK_DSN"], autocommit=True)
+        kept.cursor = psycopg.RawCursor(connection)
+    return kept.cursor
+
+
+def run(text: str, values: list[Any]) -> list[Any]:
+    """Return the rows of a statement, which is prepared."""
+    found: list[Any] = cursor().execute(text, values, prepare=True).fetchall()
     return found
 
 
@@ -82,9 +82,11 @@ def _page(kind: str, query: Mapping[str, str]) -> bytes:
 
 
 def _summary(query: Mapping[str, str]) -> bytes:
+    # What is summed up is read from the table, as if no index held all of it.
     statement = sql.summary(query, _place(query))
-    rows = run(statement.text, statement.values, options=TABLES_ONLY)
-    groups = [sql.group(row) for row in rows]
+    cursor().execute("SET enable_indexonlyscan = off")
+    groups = [sql.group(row) for row in run(statement.text, statement.values)]
+    cursor().execute("RESET enable_indexonlyscan")
     return orjson.dumps({"groups": groups})
 
 
