@@ -153,10 +153,15 @@ class Groups:
             key for key, one in zip(keys, self.by, strict=True) if isinstance(one, TimeGrouping)
         ]
         order = [*_ascending(times), "-count", *_ascending(key for key in keys if key not in times)]
-        rows = self._once.values(**self._named).annotate(**self._measures()).order_by(*order)
+        columns = self._measures()
+        if not apart:
+            columns["groups"] = Window(Count("*"))
+        rows = self._once.values(**self._named).annotate(**columns).order_by(*order)
+        # As the database gives them: these are numbers and dates, and there may be thousands.
+        names = [*keys, *columns]
+        found = [dict(zip(names, row, strict=True)) for row in run_anew([rows[:limit]])]
         if apart:
-            return list(rows[:limit]), self.count()
-        found = list(rows.annotate(groups=Window(Count("*")))[:limit])
+            return found, self.count()
         return found, found[0]["groups"] if found else 0
 
     @property
