@@ -140,12 +140,12 @@ def in_time(period: Period, values: Mapping[str, Any]) -> Q:
     return condition
 
 
-def near_in_time(start: date) -> Q:
-    """Return a condition that holds for all events that may have lasted to a day or come after it.
+def near_in_time(start: date) -> list[Q]:
+    """Return conditions of which one holds for each event that may have lasted to a day or come after it.
 
-    It holds for few others, and an index has them: see `Event.lasting`.
+    They hold for few others. The first has an index of its own, the other bounds any index by date.
     """
-    return Q(lasting=True) | Q(sort_date__gte=earliest(start))
+    return [Q(lasting=True), Q(lasting=False, sort_date__gte=earliest(start))]
 
 
 def earliest(start: date) -> date:

@@ -71,6 +71,8 @@ OF_EVENTS = [
         condition=Q(lasting=True),
         name="events_event_lasting",
     ),
+    # Of these, which had not ended when a time began.
+    models.Index(F("end_date"), condition=Q(lasting=True), name="events_event_lasting_end"),
     models.Index(
         F("place"),
         F("sort_date").desc(),

@@ -32,7 +32,6 @@ from events.conditions import (
     citing,
     coded,
     deadly,
-    earliest,
     fulfilling,
     in_box,
     in_place,
@@ -290,7 +289,7 @@ def _order_itself(values: Values, conditions: Mapping[str, Q], order: Order) -> 
     ways = [Q()]
     if column == "sort_date" and not order.descending and (first := _first_day(values)):
         # From the beginning of all it would be far.
-        ways = [Q(lasting=True), Q(lasting=False, sort_date__gte=earliest(first))]
+        ways = near_in_time(first)
     return Lead(Event, "pk", column, ways, bounds, *_split(rest))
 
 
@@ -307,17 +306,20 @@ def _split(conditions: Sequence[Q]) -> tuple[list[Q], list[Q]]:
 
 def _parts(values: Values, conditions: Mapping[str, Q]) -> list[list[Q]]:
     """Return the conditions of the query, with what helps to find its events by indexes, in parts."""
-    helpful = []
-    if first := _first_day(values):
-        helpful.append(near_in_time(first))
-    if "deaths_min" in conditions:
-        helpful.append(deadly(values["deaths_min"]))
+    first = _first_day(values)
+    in_time = near_in_time(first) if first else [Q()]
+    helpful = [deadly(values["deaths_min"])] if "deaths_min" in conditions else []
     areas = conditions.keys() & {"bbox", "near"}
-    if len(areas) != 1:
-        return [[*conditions.values(), *helpful]]
-    others = [condition for name, condition in conditions.items() if name not in areas]
-    by_point_or_place = conditions[areas.pop()].children
-    return [[*others, *helpful, part] for part in by_point_or_place if isinstance(part, Q)]
+    others = dict(conditions)
+    places = [Q()]
+    if len(areas) == 1:
+        by_point_or_place = others.pop(areas.pop()).children
+        places = [part for part in by_point_or_place if isinstance(part, Q)]
+    return [
+        [*others.values(), *helpful, *(part for part in (time, place) if part)]
+        for time in in_time
+        for place in places
+    ]
 
 
 def _first_day(values: Values) -> date | None:

@@ -155,7 +155,7 @@ def test_a_page_is_walked_in_the_order_of_an_index(get: Any, query: str, index: 
         ("bbox=46,39,47,41", {"events_event_point", "events_event_pointless"}),
         ("near=40,47&radius_km=30", {"events_event_point", "events_event_pointless"}),
         ("deaths_min=30000", {"events_event_most_deaths", "events_event_deaths_low"}),
-        ("date_from=2020-12-01", {"events_event_date", "events_event_lasting"}),
+        ("date_from=2020-12-01", {"events_event_date", "events_event_lasting_end"}),
         ("status=expected", {"events_event_status"}),
         ("certainty=alleged", {"events_event_certainty"}),
         ("q=troops", {"events_event_search"}),
