@@ -13,8 +13,8 @@ from api.room import Room
 MUCH = 25_000
 
 # Each keeps a thread busy, and a processor or two: so many at once in a process, and so many more that wait,
-# for so many seconds. Half of the threads that may use the database are left to everybody else.
-AT_ONCE, WAITING, PATIENCE = 1, 3, 2.0
+# for so many seconds. With the files that are written at once, they leave threads to everybody else.
+AT_ONCE, WAITING, PATIENCE = 1, 1, 2.0
 ROOM = Room("long lists and summaries", AT_ONCE, AT_ONCE, WAITING, PATIENCE)
 
 

@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from itertools import cycle
 from multiprocessing.synchronize import Event
@@ -214,7 +214,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     text = _report(found)
     if not options.smoke:
-        parts = {name: [asdict(part) for part in parts] for name, parts in found.items()}
+        parts = {name: [vars(part) for part in parts] for name, parts in found.items()}
         write_results("starving", {"parts": parts}, text, machine())
     sys.stdout.write(f"{text}\n")
     return 0 if all(set(p.readers) == ANSWERED for parts in found.values() for p in parts) else 1

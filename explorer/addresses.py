@@ -11,6 +11,19 @@ EVENTS, AGREEMENTS = "/events", "/agreements"
 
 # Where a list goes on: of no use in another query.
 PAGING = ("cursor", "page")
+# What others add to links that are shared, to see who followed them.
+TRACKING = (
+    "fbclid",
+    "gclid",
+    "igshid",
+    "mc_cid",
+    "mc_eid",
+    "msclkid",
+    "ref_src",
+    "twclid",
+    "yclid",
+)
+
 # What a file has no use for, besides: it holds all rows, and its suffix says what it is.
 OF_PAGES = (*PAGING, "page_size", "count", "format")
 
@@ -50,12 +63,17 @@ def without(query: str, names: Iterable[str]) -> str:
     return "&".join(filter(None, parts))
 
 
-def without_blanks(query: str, names: Iterable[str]) -> str:
-    """Return a query string without those of these parameters that are empty, as forms send what nobody filled in."""
+def cleaned(query: str, names: Iterable[str] = ()) -> str:
+    """Return a query string without what says nothing of the data.
+
+    That is what others add to links, and of these parameters those that are empty, as forms send what nobody filled in.
+    """
     parts = [part.partition("=") for part in query.split("&")]
     filled = [
         f"{name}{sign}{value}"
         for name, sign, value in parts
-        if name not in names or value.replace("+", "").replace("%20", "")
+        if name not in TRACKING
+        and not name.startswith("utm_")
+        and (name not in names or value.replace("+", "").replace("%20", ""))
     ]
     return "&".join(filter(None, filled))

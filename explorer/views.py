@@ -12,11 +12,11 @@ from explorer.addresses import (
     API,
     OF_PAGES,
     api_path,
+    cleaned,
     joined,
     page_address,
     query_of,
     without,
-    without_blanks,
 )
 from explorer.asking import Answer, ask
 from explorer.forms import OF_AGREEMENTS, OF_EVENTS, Field, chips, filled, kept
@@ -63,7 +63,7 @@ def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
 
 def _list(request: HttpRequest, collection: str, fields: Sequence[Field]) -> HttpResponse:
     query = query_of(request.META)
-    filled_in = without_blanks(query, [field.name for field in fields])
+    filled_in = cleaned(query, [field.name for field in fields])
     if filled_in != query:
         return _elsewhere(joined(request.path, filled_in))
     if _is_of_data(request):
@@ -83,7 +83,10 @@ def _list(request: HttpRequest, collection: str, fields: Sequence[Field]) -> Htt
 
 
 def _record(request: HttpRequest, collection: str, record_id: str) -> HttpResponse:
-    query = query_of(request.META) or WITH_LINKS
+    query = query_of(request.META)
+    if cleaned(query) != query:
+        return _elsewhere(joined(request.path, cleaned(query)))
+    query = query or WITH_LINKS
     if _is_of_data(request):
         return _elsewhere(joined(api_path(request.path), query))
     answer = ask(request, f"{API}/{collection}/{record_id}", query)

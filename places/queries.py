@@ -32,8 +32,8 @@ COUNTRIES = NamedRecords(
     only=(("kind__in", (PlaceKind.COUNTRY, PlaceKind.TERRITORY)),),
 )
 
-# How far a name is from what was typed is told by three numbers in one, each worth more than all that follow.
-OF_WAYS, OF_EVENTS = 2**40, 2**8
+# How far a name is from what was typed is told by four numbers in one, each worth more than all that follow.
+OF_WAYS, OF_EVENTS, OF_TIES = 2**44, 2**11, 2**8
 BY_NAME = {
     "id": SortKey("public_id", str),
     "name": SortKey("name", str),
@@ -70,11 +70,12 @@ def named(names: type[Name], record: str) -> Callable[[str, Mapping[str, Any]], 
     return narrow
 
 
-def typed(model: type[Model], names: type[Name], record: str, values: Values) -> Keys:
+def typed(model: type[Model], names: type[Name], record: str, values: Values, tie: Any = 0) -> Keys:
     """Return the records of a list; sorted by relevance to `q`, as somebody types a name who means one of them.
 
     The name itself comes first, then names that begin so, then names that hold it, and one by which a record is
-    shown before others that it has. Of equals, those that most events name are first, and the shortest.
+    shown before others that it has. Of equals, those that most events name are first, then those with the least
+    `tie`, from 0 to 7, and the shortest.
     """
     conditions = values.conditions_by_name()
     keys = Keys.of(model, [*conditions.values()])
@@ -89,7 +90,8 @@ def typed(model: type[Model], names: type[Name], record: str, values: Values) ->
         default=len(ways),
     )
     used = Coalesce("use__events", 0) * Literal(OF_EVENTS)
-    irrelevance = way * Literal(OF_WAYS) - used + Least(Length("name"), OF_EVENTS - 1)
+    length = Least(Length("name"), OF_TIES - 1)
+    irrelevance = way * Literal(OF_WAYS) - used + tie * Literal(OF_TIES) + length
     columns = {"irrelevance": ExpressionWrapper(irrelevance, BigIntegerField())}
     first = Keys.of(model, [*(conditions | {"q": Q(pk__in=rows.filter(begins))}).values()])
     return replace(keys, columns=columns, first=first.conditions)

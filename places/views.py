@@ -1,3 +1,5 @@
+from django.db.models import F
+
 from api.formats import CSV, GEOJSON, JSON, NDJSON
 from api.keys import Keys
 from api.parameters import Values
@@ -18,4 +20,5 @@ class PlaceViewSet(PublishedViewSet):
     noun, tag = "place", "places"
 
     def keys(self, values: Values) -> Keys:
-        return typed(Place, PlaceName, "place", values)
+        # Countries before what lies in them.
+        return typed(Place, PlaceName, "place", values, F("depth"))

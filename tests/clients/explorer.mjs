@@ -124,6 +124,18 @@ const DEEDS = {
     return { refused, problem, mended: await seen(page) };
   },
 
+  async phone(page) {
+    const narrow = await other(page, PHONE);
+    await at(narrow, "/");
+    await narrow.fill("#f-place", "Agdham");
+    await narrow.locator("button.main").tap();
+    await narrow.locator(".problem").waitFor();
+    await narrow.waitForFunction(() => document.activeElement.id === "results-title");
+    const { y } = await narrow.locator(".problem").boundingBox();
+    const touched = await narrow.locator("#map").evaluate((map) => getComputedStyle(map).touchAction);
+    return { seen: y >= 0 && y < narrow.viewportSize().height, touched, lists: await narrow.locator("[role=listbox]:visible").count() };
+  },
+
   async empty(page) {
     const found = await at(page, "/?q=nowhere&place=baku");
     const text = await page.locator(".empty").innerText();

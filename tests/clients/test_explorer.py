@@ -131,6 +131,14 @@ def test_an_error_is_told_and_mended(do: Do) -> None:
     assert (told["mended"]["address"], told["mended"]["heading"]) == ("/?place=Aghdam", "4 events")
 
 
+def test_on_a_phone_the_answer_comes_into_view_and_the_map_lets_the_page_scroll(do: Do) -> None:
+    told = do("phone")
+    assert told["seen"]
+    assert told["lists"] == 0
+    # One finger moves the page up and down, not the map.
+    assert "pan-y" in told["touched"]
+
+
 def test_nothing_found_is_said(do: Do) -> None:
     told = do("empty")
     assert told["found"]["heading"] == "0 events"

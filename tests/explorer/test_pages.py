@@ -271,3 +271,14 @@ def test_whatever_is_asked_there_is_a_page_that_answers(
     client: Any, db: None, path: str, status: int
 ) -> None:
     assert client.get(path).status_code == status
+
+
+@pytest.mark.parametrize(
+    "path", ["/", f"/events/{ENTRY}", "/agreements", f"/agreements/{CEASE_FIRE}"]
+)
+def test_what_others_add_to_shared_links_is_left_out(client: Any, db: None, path: str) -> None:
+    for added in ("utm_source=x&utm_medium=y", "fbclid=abc"):
+        response = client.get(f"{path}?{added}")
+        assert (response.status_code, response["Location"]) == (302, path)
+    # The API itself takes nothing that it does not know.
+    assert client.get("/api/events?utm_source=x").status_code == 400

@@ -117,3 +117,14 @@ def test_events_inside_a_place_count_for_it(db: None) -> None:
     uses = {place.public_id: place.use.events for place in Place.objects.filter(use__events__gt=0)}
     inside = Event.objects.filter(place__level_1__public_id="azerbaijan").count()
     assert uses["azerbaijan"] == inside > uses["aghdam"] == 4
+
+
+def test_of_equals_what_lies_in_nothing_comes_first(get: Any, db: None) -> None:
+    country = Place.objects.create(public_id="typed-land", name="Zuland", kind="country")
+    for public_id, name in (("typed-zu", "Zu"), ("typed-zum", "Zum")):
+        Place.objects.create(public_id=public_id, name=name, kind="settlement", parent=country)
+    for place in Place.objects.filter(public_id__startswith="typed-"):
+        PlaceName.objects.get_or_create(place=place, name=place.name)
+    found = [place["name"] for place in get("/api/places", q="zu")["results"]]
+    # The name itself before all; then the country, though its name is longer.
+    assert found == ["Zu", "Zuland", "Zum"]

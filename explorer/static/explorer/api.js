@@ -7,6 +7,16 @@ export class Problem extends Error {
   }
 }
 
+// Why something could not be shown. What is wrong with a query is told beside the form.
+export function why(error, what) {
+  const said = {
+    400: "Nothing to show here.",
+    429: `${what} has to wait: too much was asked for in a short time.`,
+    503: `${what} has to wait: the service is busy.`,
+  };
+  return said[error.status] ?? `${what} did not arrive.`;
+}
+
 // How often it is asked again where the service is busy, which says after how many seconds.
 const TRIES = 2;
 const BUSY = 503;

@@ -99,6 +99,7 @@ export function upgrade(input, chosen) {
     const number = [...list.children].indexOf(event.target.closest("[role=option]"));
     if (number >= 0) choose(list.records[number]);
   });
+  return close;
 }
 
 // What a field shows is a name; what it stands for is the record, until somebody writes something else.

@@ -14,6 +14,7 @@ const byId = (id) => document.getElementById(id);
 let asking = new AbortController();
 let shown = address(current());
 picture.hidden = false;
+byId("to-picture").hidden = false;
 root.classList.add("pictured");
 
 const choose = (changes) => go(changed(current(), changes), true);
@@ -63,5 +64,5 @@ document.addEventListener("click", (event) => {
   go(new URLSearchParams(link.search), true);
 });
 
-upgrade(form, (query) => go(query));
+upgrade(form, (query) => go(query, true));
 draw(asking);

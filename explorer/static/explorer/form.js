@@ -7,9 +7,10 @@ const suggests = (form) => form.querySelectorAll("[data-suggests]");
 export function upgrade(form, go) {
   const send = () => go(queryOf(form));
   named(form);
-  suggests(form).forEach((input) => suggesting(input, send));
+  const closers = [...suggests(form)].map((input) => suggesting(input, send));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    closers.forEach((close) => close());
     send();
   });
 }

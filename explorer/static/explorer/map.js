@@ -1,7 +1,7 @@
 // The map: where events were, by place, and never one by one.
 
 import { filters } from "./address.js";
-import { summary } from "./api.js";
+import { summary, why } from "./api.js";
 import { clusters, placed, short } from "./clusters.js";
 
 // Places that are asked for: the ones with most events.
@@ -27,6 +27,8 @@ export async function makeMap(element, note, files, go) {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(element, {
     attributionControl: false,
+    // One finger moves the page, two the map.
+    dragging: !matchMedia("(pointer: coarse)").matches,
     fadeAnimation: false,
     maxBounds: [[-88, -220], [88, 220]],
     maxZoom: CLOSEST,
@@ -143,7 +145,7 @@ export async function makeMap(element, note, files, go) {
       if (error.name === "AbortError") return;
       places = [];
       isCut = false;
-      note.textContent = error.status === 503 ? "The map has to wait: the service is busy." : "Nothing to show here.";
+      note.textContent = why(error, "The map");
     }
     element.ariaBusy = "false";
     settling = true;

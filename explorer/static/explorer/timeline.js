@@ -1,7 +1,7 @@
 // The timeline: how many events began when, as bars that are buttons.
 
 import { filters } from "./address.js";
-import { summary } from "./api.js";
+import { summary, why } from "./api.js";
 import { asked, ends, inShort, inWords, MOST, range, sums } from "./times.js";
 
 // Months in which days are shown.
@@ -45,7 +45,7 @@ export function makeTimeline(element, note, go) {
     } catch (error) {
       if (error.name === "AbortError") return;
       element.replaceChildren();
-      note.textContent = error.status === 503 ? "The timeline has to wait: the service is busy." : "Nothing to show here.";
+      note.textContent = why(error, "The timeline");
     }
   }
 
