@@ -12,6 +12,7 @@ help:
 	@echo "make faults     break database, network, disk and processes under load, one after another; 10 minutes"
 	@echo "make test-recipes  run what docs/recipes.md shows, with pandas, geopandas and duckdb"
 	@echo "make test-clients  generate clients in TypeScript and Python, and ask a service with them"
+	@echo "make chromium   install the browser that test-browser needs, where apt and the user allow it"
 	@echo "make test-browser  use the pages of a service in Chromium; UPDATE_PICTURES=1 takes those of docs/ anew"
 	@echo "make test-openapi  all that tries the document: clients, browser, a short fuzz"
 	@echo "make fuzz       ask a service EXAMPLES=200 made-up questions for each operation"

@@ -4,17 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('agreements', '0005_filters'),
-        ('events', '0009_walks'),
-        ('places', '0006_uses'),
-        ('sources', '0006_edits'),
+        ("agreements", "0005_filters"),
+        ("events", "0009_walks"),
+        ("places", "0006_uses"),
+        ("sources", "0006_edits"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(models.F('end_date'), condition=models.Q(('lasting', True)), name='events_event_lasting_end'),
+            model_name="event",
+            index=models.Index(
+                models.F("end_date"),
+                condition=models.Q(("lasting", True)),
+                name="events_event_lasting_end",
+            ),
         ),
     ]
