@@ -16,8 +16,8 @@ from events.models import Event, Participation
 from places.models import Place
 from sources.models import Edit, Publisher
 from sources.revision import served_tables
+from tests.admin.pages import EDITABLE, Form, page, saved
 from tests.constraints.rows import FILL
-from tests.test_admin import EDITABLE, Form, page, saved
 
 Trail = Callable[[], list[Edit]]
 EVENT = "celebrations-in-baku"

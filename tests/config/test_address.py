@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.clusters import servers
+from tests.config.nginx import AROUND
 from tests.config.test_standbys import EVENT, Load, ask
 from tests.service import PROJECT, Service, free_port
 
@@ -25,24 +26,8 @@ pytestmark = [
     pytest.mark.skipif(NGINX is None, reason="nginx is not here"),
 ]
 
-# What stands around the text that is shown, so that it runs in a folder of its own.
-AROUND = """
-{user}
-daemon off;
-pid {folder}/pid;
-error_log {folder}/error.log;
-events {{}}
-http {{
-    log_format cached '$upstream_status $upstream_cache_status';
-    access_log {folder}/access.log cached;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    {shown}
-}}
-"""
+LOG = """log_format cached '$upstream_status $upstream_cache_status';
+    access_log {folder}/access.log cached;"""
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +63,9 @@ def proxy(services: list[Service], tmp_path: Path) -> Iterator[str]:
         shown = shown.replace(told, here)
     user = "user root;" if os.geteuid() == 0 else ""
     path = tmp_path / "nginx.conf"
-    path.write_text(AROUND.format(folder=tmp_path, shown=shown, user=user))
+    path.write_text(
+        AROUND.format(folder=tmp_path, shown=shown, user=user, log=LOG.format(folder=tmp_path))
+    )
     running = subprocess.Popen([str(NGINX), "-c", str(path), "-p", str(tmp_path)])
     base = f"http://127.0.0.1:{port}"
     try:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.config.nginx import AROUND
 from tests.documents import blocks
 from tests.service import PROJECT, Service, free_port
 
@@ -28,23 +29,6 @@ pytestmark = [
     pytest.mark.enable_socket,
     pytest.mark.skipif(NGINX is None or OPENSSL is None, reason="nginx or openssl is not here"),
 ]
-
-AROUND = """
-{user}
-daemon off;
-pid {folder}/pid;
-error_log {folder}/error.log;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    {shown}
-}}
-"""
 
 
 def shown(language: str, place: int = 0) -> str:
@@ -74,7 +58,9 @@ def ports(tmp_path_factory: Any) -> Iterator[tuple[int, int]]:
         assert told in text
         text = text.replace(told, here)
     user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, shown=text, user=user))
+    (folder / "nginx.conf").write_text(
+        AROUND.format(folder=folder, shown=text, user=user, log="access_log off;")
+    )
     proxy = subprocess.Popen([str(NGINX), "-c", f"{folder}/nginx.conf", "-p", str(folder)])
     try:
         wait(plain)

@@ -80,18 +80,15 @@ def test_rows_that_are_not_there_are_not_found(curator: Client, model: Any) -> N
 
 def test_a_form_that_says_it_has_ever_so_many_rows_is_read_soon(curator: Client) -> None:
     place = Place.objects.get(public_id="aghdam")
-    for model, key in ((Place, place.pk),):
-        name = model._meta.label_lower.replace(".", "_")
-        path = reverse(f"admin:{name}_change", args=[key])
-        prefixes = [
-            formset.formset.prefix for formset in curator.get(path).context["inline_admin_formsets"]
-        ]
-        for count in ("2000", "9" * 30):
-            sent = {f"{prefix}-TOTAL_FORMS": count for prefix in prefixes}
-            sent |= {f"{prefix}-INITIAL_FORMS": "0" for prefix in prefixes}
-            began = time.process_time()
-            assert curator.post(path, sent).status_code == 200
-            assert time.process_time() - began < 2 * PATIENCE
+    path = reverse("admin:places_place_change", args=[place.pk])
+    inside = curator.get(path).context["inline_admin_formsets"]
+    prefixes = [formset.formset.prefix for formset in inside]
+    for count in ("2000", "9" * 30):
+        sent = {f"{prefix}-TOTAL_FORMS": count for prefix in prefixes}
+        sent |= {f"{prefix}-INITIAL_FORMS": "0" for prefix in prefixes}
+        began = time.process_time()
+        assert curator.post(path, sent).status_code == 200
+        assert time.process_time() - began < 2 * PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -117,7 +114,7 @@ def test_a_session_that_somebody_makes_up_is_none(db: None, method: str, key: st
     ):
         headers = {"cookie": f"sessionid={key}; messages={key}; csrftoken={key}"}
         response = getattr(client, method)(path, headers=headers)
-        assert response.status_code < 500 or path == "/readyz", (path, response.content[:200])
+        assert response.status_code < 500, (path, response.content[:200])
 
 
 def test_a_session_is_looked_up_in_the_admin_alone(
