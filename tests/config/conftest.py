@@ -15,6 +15,7 @@ from django.test import RequestFactory
 from api.replay import in_one_piece
 from config.access import Access, write_line
 from config.logs import JsonLines, TextLines
+from tests.databases import copied
 from tests.service import Service, free_port
 
 
@@ -79,3 +80,14 @@ def start(data: Path) -> Iterator[Callable[..., Service]]:
     for service in services:
         if service.process.poll() is None:
             service.kill()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "dateline.backup"
+
+
+@pytest.fixture
+def empty(connect: Any, django_db_blocker: Any) -> Callable[[], Any]:
+    """Return a function that works on an empty database, beside that of the test."""
+    return lambda: copied("template0", django_db_blocker)
