@@ -5,7 +5,7 @@ Until it has ended, the connection can be asked nothing else.
 """
 
 import socket
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any
@@ -18,19 +18,35 @@ from api.prepared import inlined
 # A limit that is none: with one, texts are written of rows that are sorted, without one before.
 ALL = 2**63 - 1
 
+# What a row comes in.
+Buffer = bytes | memoryview
 
-def copied(rows: QuerySet[Any]) -> Generator[bytes, None, None]:
+
+def copied(rows: QuerySet[Any]) -> Generator[Buffer, None, None]:
     """Yield the text that is the only column of `rows`, row after row, in UTF-8."""
-    statement = f"COPY ({inlined(rows[:ALL], connection)}) TO STDOUT (FORMAT binary)"
+    with _copy(rows, "FORMAT binary") as copy:
+        # Texts are sent as the bytes that they are written in, and nothing is gained by reading them.
+        copy.set_types(["bytea"])
+        for (text,) in copy.rows():
+            yield text
+
+
+def copied_csv(rows: QuerySet[Any], quoted: Sequence[str]) -> Generator[Buffer, None, None]:
+    """Yield `rows` as lines of CSV without their ends; columns that are `quoted` are, unless they are null."""
+    with _copy(rows, f"FORMAT csv, FORCE_QUOTE ({', '.join(quoted)})") as copy:
+        for line in copy:
+            yield line[:-1]
+
+
+@contextmanager
+def _copy(rows: QuerySet[Any], options: str) -> Iterator[Any]:
+    statement = f"COPY ({inlined(rows[:ALL], connection)}) TO STDOUT ({options})"
     with (
         connection.wrap_database_errors,
         connection.cursor() as cursor,
         cursor.copy(statement) as copy,
     ):
-        # Texts are sent as the bytes that they are written in, and nothing is gained by reading them.
-        copy.set_types(["bytea"])
-        for (text,) in copy.rows():
-            yield text
+        yield copy
 
 
 @contextmanager

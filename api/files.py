@@ -24,7 +24,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
-from api.copying import patience
+from api.copying import Buffer, patience
 from api.flat import columns
 from api.formats import CSV, GEOJSON, Choice, Format, refuse_unfit
 from api.limits import client
@@ -75,7 +75,7 @@ class Frame:
     end: Callable[[int], str]
     cut: str
 
-    def wrap(self, blocks: Iterator[list[bytes]]) -> Iterator[bytes]:
+    def wrap(self, blocks: Iterator[list[Buffer]]) -> Iterator[bytes]:
         """Yield the file. A block ends without what comes between, so that only the end ends a line."""
         count, between = 0, self.between.encode()
         yield self.start.encode()
@@ -177,14 +177,14 @@ def _have_time() -> None:
         )
 
 
-def _blocks(view: Any, format_: Format, values: Values) -> Generator[list[bytes], None, None]:
+def _blocks(view: Any, format_: Format, values: Values) -> Generator[list[Buffer], None, None]:
     keys, order = view.keys(values), values["sort"]
     if is_asked(values):
         for block in keys.walk(order, BLOCK):
             found = view.texts(format_, block, values)
             yield [found[key].encode() for key in block if key in found]
         return
-    with closing(keys.copy(order, view.written(format_))) as texts:
+    with closing(view.copied(format_, keys.ordered(order))) as texts:
         while block := list(islice(texts, BLOCK)):
             yield block
 

@@ -4,19 +4,21 @@ A flat row is declared as a serializer whose fields are columns. As with bodies,
 it, its documentation and the test that compares the two come from this one declaration.
 """
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Expression, F, Func, Model, TextField, Value, When
+from django.db.models import Expression, F, Func, Model, QuerySet, TextField, Value, When
 from django.db.models.expressions import Col
 from django.db.models.functions import Coalesce, Concat
 from django.db.models.lookups import IsNull
 from rest_framework import serializers
 
 from api.bodies import Json, JsonArray, JsonCase, JsonObject, expression_of, json_of, related
+from api.copying import Buffer, copied_csv
+from api.serializers import UrlField
 
 # Between the parts of a cell that holds several.
 JOINT = "; "
@@ -93,24 +95,39 @@ class FirstKnownField(serializers.FloatField):
         return Coalesce(*(prefix + path.replace(".", "__") for path in self.paths))
 
 
-class CsvLine(Func):
-    """A row as a line of CSV (RFC 4180), without the end of line.
+class Text(Func):
+    """A text that begins like no formula."""
 
-    Texts stand in quotation marks, what is not known is empty, and no cell is a formula.
+    output_field = TextField()
+    template = "%(expressions)s"
+
+
+class Inert(Text):
+    """A text made such. To look at a column twice costs less than a regular expression."""
+
+    def as_sql(self, compiler: Any, *_: Any, **__: Any) -> tuple[str, Any]:
+        (text,) = self.source_expressions
+        sql, values = compiler.compile(text)
+        if isinstance(text, Col):
+            inert = f"CASE WHEN ascii({sql}) IN ({FIRST_LETTERS}) THEN '''' || {sql} ELSE {sql} END"
+            return inert, values
+        return f"regexp_replace({sql}, {BEGINS_FORMULA}, {INERT})", values
+
+
+class CsvLine(Func):
+    """Cells as a line of CSV (RFC 4180), without the end of line, as COPY writes them.
+
+    Texts stand in quotation marks, and what is not known is empty.
     """
 
     output_field = TextField()
 
-    def __init__(self, *cells: tuple[serializers.Field[Any, Any, Any, Any], Any]) -> None:
-        super().__init__(*(expression for _, expression in cells))
-        self.bare = [isinstance(field, BARE) for field, _ in cells]
-
     def as_sql(self, compiler: Any, *_: Any, **__: Any) -> tuple[str, Any]:
         cells: list[str] = []
         parameters: list[Any] = []
-        for bare, expression in zip(self.bare, self.source_expressions, strict=True):
+        for expression in self.source_expressions:
             sql, values = compiler.compile(expression)
-            cell = sql if bare else _quoted(_inert(sql, expression))
+            cell = _quoted(sql) if isinstance(expression, Text) else sql
             cells.append(f"coalesce(({cell})::text, '')")
             parameters.extend(values)
         return f"concat_ws(',', {', '.join(cells)})", parameters
@@ -120,13 +137,6 @@ def _quoted(text: str) -> str:
     return f"""'"' || replace({text}, '"', '""') || '"'"""
 
 
-def _inert(sql: str, expression: Any) -> str:
-    """Return a text as no formula. To look at a column twice costs less than a regular expression."""
-    if isinstance(expression, Col):
-        return f"CASE WHEN ascii({sql}) IN ({FIRST_LETTERS}) THEN '''' || {sql} ELSE {sql} END"
-    return f"regexp_replace({sql}, {BEGINS_FORMULA}, {INERT})"
-
-
 class Literal(Json, Value):
     """JSON that is the same for every row."""
 
@@ -134,8 +144,27 @@ class Literal(Json, Value):
 @cache
 def csv_line(serializer_class: RowSerializer) -> Expression:
     """Return the expression of a row as a line of CSV, compiled once for each serializer."""
+    return CsvLine(*_cells(serializer_class))
+
+
+def csv_lines(
+    serializer_class: RowSerializer, rows: QuerySet[Any]
+) -> Generator[Buffer, None, None]:
+    """Yield rows as the lines of CSV that `csv_line` writes, by COPY, which takes less time for it."""
+    cells = {f"cell_{number}": cell for number, cell in enumerate(_cells(serializer_class))}
+    texts = [name for name, cell in cells.items() if isinstance(cell, Text)]
+    return copied_csv(rows.annotate(**cells).values_list(*cells), texts)
+
+
+def _cells(serializer_class: RowSerializer) -> list[Any]:
     fields, model = serializer_class().fields, serializer_class.Meta.model
-    return CsvLine(*((field, expression_of(field, model)) for field in fields.values()))
+    return [_cell(field, expression_of(field, model)) for field in fields.values()]
+
+
+def _cell(field: serializers.Field[Any, Any, Any, Any], value: Any) -> Any:
+    if isinstance(field, BARE):
+        return value
+    return Text(value) if isinstance(field, UrlField) else Inert(value)
 
 
 @cache

@@ -4,7 +4,7 @@ Every list is two steps. First the keys of one page are read from an ordered ind
 with those keys are fetched.
 """
 
-from collections.abc import Generator, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Self
@@ -12,7 +12,6 @@ from typing import Any, Self
 from django.contrib.admin.utils import lookup_spawns_duplicates
 from django.db.models import Expression, Model, Q, QuerySet
 
-from api.copying import copied
 from api.orders import Order, Position, Stretch
 from api.prepared import Write, run, run_anew
 from api.spread import nearby
@@ -143,14 +142,14 @@ class Keys:
         while block := [key for _, key in islice(walked, size)]:
             yield block
 
-    def copy(self, order: Order, text: Expression) -> Generator[bytes, None, None]:
-        """Yield what `text` makes of each row, in their order."""
+    def ordered(self, order: Order) -> QuerySet[Any]:
+        """Return all rows in their order."""
         rows = self._rows(self.conditions)
         if rows.query.distinct:
             # Texts are long, and not to be compared.
             once = rows.order_by().values("pk")
             rows = self.model._default_manager.annotate(**self.columns).filter(pk__in=once)
-        return copied(Stretch(order, 0).of(rows, "pk", ()).values_list(text))
+        return Stretch(order, 0).of(rows, "pk", ())
 
     def count(self, limit: int | None = COUNTED) -> int:
         """Return how many rows there are, counting at most `limit` + 1."""

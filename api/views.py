@@ -1,6 +1,6 @@
 """How a collection answers: a list of pages, a record at a time, and files."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Generator, Hashable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
 from urllib.parse import quote, quote_plus, urlencode
@@ -15,8 +15,9 @@ from rest_framework.serializers import ModelSerializer
 from rest_framework.viewsets import ViewSet
 
 from api.bodies import compiled, texts_of
+from api.copying import Buffer, copied
 from api.files import Provenance, alone, label, respond
-from api.flat import RowSerializer, csv_line, feature
+from api.flat import RowSerializer, csv_line, csv_lines, feature
 from api.formats import (
     CSV,
     GEOJSON,
@@ -88,11 +89,13 @@ class ResourceViewSet(InFormats, ViewSet):
         """What writes a record as JSON."""
         return compiled(self.serializer_class)
 
-    def written(self, format_: Format) -> Expression:
-        """Return what writes a record in `format_`."""
+    def copied(self, format_: Format, rows: QuerySet[Any]) -> Generator[Buffer, None, None]:
+        """Yield records as they are written in `format_`, with no limit to how many."""
         if format_.bodies or self.row_serializer_class is None:
-            return self.body
-        return (csv_line if format_ is CSV else feature)(self.row_serializer_class)
+            return copied(rows.values_list(self.body))
+        if format_ is CSV:
+            return csv_lines(self.row_serializer_class, rows)
+        return copied(rows.values_list(feature(self.row_serializer_class)))
 
     def texts(
         self,

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from api import files
 from api.files import AT_ONCE, FOR_ONE
-from api.keys import Keys
+from api.views import ResourceViewSet
 from events.models import Event
 
 HOSTILE = [
@@ -102,13 +102,13 @@ class Broken(Exception):
 
 
 def broken_after(blocks: int, monkeypatch: Any, error: Exception) -> None:
-    copy = Keys.copy
+    copied = ResourceViewSet.copied
 
-    def failing(self: Any, *arguments: Any) -> Iterator[bytes]:
-        yield from list(copy(self, *arguments))[: 3 * blocks]
+    def failing(self: Any, *arguments: Any) -> Iterator[Any]:
+        yield from list(copied(self, *arguments))[: 3 * blocks]
         raise error
 
-    monkeypatch.setattr(Keys, "copy", failing)
+    monkeypatch.setattr(ResourceViewSet, "copied", failing)
 
 
 def received(response: Any) -> str:
