@@ -293,7 +293,7 @@ def none_of(narrow: Callable[[Any, Mapping[str, Any]], Q]) -> Callable[[Any, Map
 class Parameters(serializers.Serializer[Any]):
     """The query parameters of one endpoint.
 
-    `ordered` holds pairs of them of which the second may not be before the first.
+    `ordered` holds pairs of them of which the second may not be less than the first.
     """
 
     ordered: ClassVar[tuple[tuple[str, str], ...]] = ()
@@ -323,9 +323,10 @@ class Parameters(serializers.Serializer[Any]):
     def check(cls, values: Mapping[str, Any], /) -> Iterator[ParameterError]:
         """Yield what is wrong with values that are right each by itself."""
         for first, last in cls.ordered:
-            if values[first] and values[last] and values[last] < values[first]:
-                detail = f"`{last}` is before `{first}` ({values[first]}); exchange the two."
-                yield ParameterError(last, str(values[last]), "out_of_order", detail)
+            begin, end = values[first], values[last]
+            if begin is not None and end is not None and end < begin:
+                detail = f"Nothing lies from {begin} (`{first}`) to {end}; exchange the two."
+                yield ParameterError(last, str(end), "out_of_order", detail)
 
 
 @cache

@@ -32,7 +32,7 @@ from benchmarks.reading.data import prepare
 from benchmarks.reading.report import table
 from benchmarks.reading.servers import Kind, NotStarted, Server, run, wait
 from benchmarks.reading.usage import Tree
-from benchmarks.reading.worst import lists, two_filters
+from benchmarks.reading.worst import lists, other_orders, two_filters
 from benchmarks.results import machine, write_results
 
 OURS = Kind({}, ("-m", "benchmarks.reading.contestants.ours"))
@@ -170,7 +170,8 @@ def usual_questions(cursor: Any) -> list[str]:
 def heaviest_lists(cursor: Any, server: Server) -> list[str]:
     """Return as many lists of two filters as there are who ask for much: those that took longest."""
     # Counted anew for each: what is remembered costs nothing.
-    paths = lists(*({**pair, "count": "none"} for pair in two_filters(cursor)))
+    asked = [*two_filters(cursor), *other_orders(cursor)]
+    paths = lists(*({**pair, "count": "none"} for pair in asked))
     took = []
     for path in paths:
         began = time.perf_counter()

@@ -78,7 +78,7 @@ LEADING = ("place", "country", "type", "root_type", "agreement", "actor", "code"
 class EventParameters(ListParameters):
     """Filters and orders of /api/events."""
 
-    ordered = (("date_from", "date_to"),)
+    ordered = (("date_from", "date_to"), ("deaths_min", "deaths_max"))
 
     id = Ids("azerbaijani-forces-enter-aghdam")
     place = Names(

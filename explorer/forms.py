@@ -59,6 +59,8 @@ class Filled:
     # What its value, an id, is called.
     name: str
     options: Options
+    # Whether the API refused it.
+    refused: bool = False
 
     @property
     def other(self) -> str:
@@ -79,12 +81,14 @@ class Chip:
 def filled(request: HttpRequest, fields: Sequence[Field], answer: Answer) -> list[Filled]:
     """Return the fields of a form as the query of the page fills them."""
     names = _names(answer)
+    refused = {error["parameter"] for error in answer.data.get("errors", [])}
     return [
         Filled(
             field,
             value := ",".join(request.GET.getlist(field.name)),
             names.get((field.name, value), ""),
             _options(request, field.name) if field.chooses else [],
+            field.name in refused,
         )
         for field in fields
     ]

@@ -120,16 +120,17 @@ def check_references(dossier: Dossier, places: Places) -> None:
     for where, noun, wanted in _references(dossier):
         if wanted not in known[noun]:
             hint = suggestion(wanted, sorted(known[noun]))
-            places.add(where, f"there is no {noun} “{wanted}”{hint or HOW[noun]}")
+            how = "" if hint.endswith("?") else HOW[noun]
+            places.add(where, f"there is no {noun} “{wanted}”{hint}{how}")
 
 
-# What to do where nothing is near.
+# What to do where nothing is near: a dossier holds all that it refers to, also what is served already.
 HOW = {
     "passage": "; write it under passages",
     "publisher": "; write it under publishers",
-    "source": "; write it under sources",
-    "place": "; write it under places",
-    "actor": "; write it under actors",
+    "source": "; write it under sources, also if it is served already",
+    "place": "; write it under places, also if it is served already",
+    "actor": "; write it under actors, also if it is served already",
     "agreement": "; write it under agreements",
     "provision": "; write it under an agreement",
     "event": "; write it under events",

@@ -112,9 +112,22 @@ def test_place_match_says_nothing_without_a_place(get: Any) -> None:
     assert (error["parameter"], error["code"]) == ("place_match", "needs_another")
 
 
-def test_a_time_that_ends_before_it_begins_is_refused(get: Any) -> None:
-    (error,) = get("/api/events", 400, date_from="2020-12-01", date_to="2020-01-01")["errors"]
-    assert (error["parameter"], error["code"]) == ("date_to", "out_of_order")
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        ({"date_from": "2020-12-01"}, {"date_to": "2020-01-01"}),
+        ({"deaths_min": 1}, {"deaths_max": 0}),
+    ],
+)
+def test_what_ends_before_it_begins_is_refused(
+    get: Any, begin: dict[str, Any], end: dict[str, Any]
+) -> None:
+    (error,) = get("/api/events", 400, **begin, **end)["errors"]
+    assert (error["parameter"], error["code"]) == (*end, "out_of_order")
+
+
+def test_a_stretch_may_be_one_number(get: Any) -> None:
+    assert get("/api/events", deaths_min=0, deaths_max=0)["count"] == 0
 
 
 def test_what_began_nobody_knows_when_comes_before_all(get: Any) -> None:

@@ -149,6 +149,9 @@ def test_an_error_is_told_with_what_would_be_right(visit: Any) -> None:
     (better,) = [link for link in page.links() if "place=Aghdam" in link]
     assert parse_qs(urlsplit(better).query) == {"place": ["Aghdam"], "date_to": ["2020"]}
     assert "/problems/invalid-parameter" in page.links()
+    (refused,) = page.all("input", **{"aria-invalid": "true"})
+    assert refused["name"] == "place"
+    assert page.all("p", id=refused["aria-describedby"])
     page = visit("/?plcae=Baku", 400)
     assert "/?place=Baku" in page.links()
     assert visit("/?place=Baku,Agdham", 400)

@@ -22,6 +22,10 @@ export function fill(form, other) {
     const { value } = theirs;
     if (ours.localName === "select") ours.replaceChildren(...theirs.childNodes);
     ours.value = value;
+    for (const told of ["aria-invalid", "aria-describedby"]) {
+      ours.toggleAttribute(told, theirs.hasAttribute(told));
+      if (theirs.hasAttribute(told)) ours.setAttribute(told, theirs.getAttribute(told));
+    }
     delete ours.dataset.id;
     delete ours.dataset.name;
     if (theirs.dataset.name) ours.dataset.name = theirs.dataset.name;
