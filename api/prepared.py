@@ -149,7 +149,9 @@ def inlined(rows: QuerySet[Any], connection: BaseDatabaseWrapper) -> str:
     """Return the SQL of a query with its values as literals, for statements that take no parameters."""
     sql, parameters = rows.query.get_compiler(connection=connection).as_sql()
     connection.ensure_connection()
-    return ClientCursor(connection.connection).mogrify(sql, parameters)
+    # Literals are written with the connection, which may be lost by now.
+    with connection.wrap_database_errors:
+        return ClientCursor(connection.connection).mogrify(sql, parameters)
 
 
 def shape_of(conditions: Sequence[Q]) -> tuple[Hashable, list[Any]]:

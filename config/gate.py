@@ -3,7 +3,7 @@
 Each thread of the server keeps a connection, so threads are the pool of connections. If all of them waited for a
 database that is stuck, nobody would be left to say so. So two more threads serve than may use the database. As
 long as requests come and go, who finds no place waits for one, for milliseconds. Where nobody has come or gone
-for a second, everybody else is told at once to come back: the database is stuck, or asked for far too much.
+for most of a second, everybody else is told at once to come back: the database is stuck, or asked for far too much.
 """
 
 import time
@@ -21,8 +21,9 @@ PLACES = 8
 # Threads that see to the rest: whether the process is alive and ready, pages, and who has to come back.
 SPARE = 2
 
-# How long a place is waited for since somebody last took or left one, in seconds.
-WAIT = 1.0
+# How long a place is waited for since somebody last took or left one, in seconds. Whether the service is ready is
+# told after so long and as long again, at the latest: who asks may wait for those who wait.
+WAIT = 0.8
 
 TOO_MANY = "the places of this process are all taken"
 

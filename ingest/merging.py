@@ -41,6 +41,14 @@ FAMILIES: tuple[dict[str, tuple[str, ...]], ...] = (
         )
     },
 )
+# What would lie on a fifth level lies beside its parent; a place that is there stays where it is, if what lies in
+# it would come to lie there.
+PARENT = f"""CASE WHEN r.is_new AND r.depth <= r_parent.depth THEN r.above
+    WHEN NOT r.is_new AND r_parent.id IS DISTINCT FROM r.above AND {LEVELS} <= r_parent.depth + (
+        SELECT max(inside.depth) - r.depth FROM places_place inside WHERE r.id IN
+            ({", ".join(f"inside.level_{level}_id" for level in range(1, LEVELS + 1))})
+    ) THEN r.above
+    ELSE r_parent.id END AS parent_id"""
 # Names and codes are added to records of others, too; the rest of these is left to their owners.
 SHARED = {"places.placename", "places.placecode", "actors.actorname", "actors.actorcode"}
 # What follows from other rows: column, expression. Triggers would look it up row by row.
@@ -93,10 +101,7 @@ def make_ready(session: Session, label: str, is_record: bool) -> None:
         )
         links += [f"{alias}.id AS {reference.column}", f"s.{reference.column} AS {alias}"]
     if label == "places.place":
-        links[links.index('r_parent.id AS "parent_id"')] = (
-            "CASE WHEN r.is_new AND r.depth <= r_parent.depth THEN r.above ELSE r_parent.id END "
-            "AS parent_id"
-        )
+        links[links.index('r_parent.id AS "parent_id"')] = PARENT
     if is_record:
         rows = table.stage
         if not table.has_release:

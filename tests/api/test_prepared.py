@@ -4,10 +4,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from django.db.models import F, Q
 
 from api import prepared
-from api.prepared import Shapeless, run, shape_of
+from api.prepared import Shapeless, inlined, run, shape_of
 from events.models import Event
 
 SHAPED = [
@@ -70,3 +71,11 @@ def test_many_shapes_do_not_fill_the_memory(db: None, monkeypatch: Any) -> None:
     for length in range(1, 20):
         found(Q(pk__in=list(range(length))))
     assert len(prepared._written) <= 5
+
+
+def test_literals_that_a_lost_connection_cannot_write_are_an_error_of_the_database(db: None) -> None:
+    other = connection.copy()
+    other.ensure_connection()
+    other.connection.close()
+    with pytest.raises(OperationalError):
+        inlined(Event.objects.filter(title="Aghdam"), other)

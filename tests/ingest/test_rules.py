@@ -126,3 +126,29 @@ def test_texts_that_no_database_holds_refuse_their_row_alone(world: Any) -> None
     for text in ("a\0b", "a\ud800b"):
         report, rejected = world.take(rows(replace(one, title=text), *others), MADE_UP)
         assert (report.published, [row.line for row in rejected]) == (3, [2])
+
+
+def test_a_place_that_would_lie_too_deep_in_another_stays_where_it_is(world: Any) -> None:
+    """A tree has four levels, and what lies in a place moves with it."""
+    part = Place("norland-part", "Part", "province", [], within="norland")
+    other = Place("norland-other", "Other", "province", [], within="norland")
+    district = Place("norland-district", "District", "district", [], within="norland-part")
+    town = replace(TOWN, within="norland-district")
+
+    def take(version: str, *places: Place) -> Any:
+        needs = (NORLAND, SOMEBODY, PAPER, part, other, *places)
+        taken = [Row(line, event, needs) for line, event in enumerate(many(), 2)]
+        report, rejected = world.take(taken, replace(MADE_UP, version=version))
+        assert not rejected
+        return report
+
+    take("1", district, town)
+    moved = replace(district, within="norland-other")
+    take("2", moved, town)
+    above = [place["id"] for place in world.get("places/norland-town")["ancestors"]]
+    assert above == ["norland", "norland-other", "norland-district"]
+    between = Place("norland-between", "Between", "province", [], within="norland-part")
+    for version in ("3", "4"):
+        take(version, between, replace(moved, within="norland-between"), town)
+        above = [place["id"] for place in world.get("places/norland-town")["ancestors"]]
+        assert above == ["norland", "norland-other", "norland-district"]
