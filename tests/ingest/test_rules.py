@@ -138,7 +138,7 @@ def test_a_place_that_would_lie_too_deep_in_another_stays_where_it_is(world: Any
     def take(version: str, *places: Place) -> Any:
         needs = (NORLAND, SOMEBODY, PAPER, part, other, *places)
         taken = [Row(line, event, needs) for line, event in enumerate(many(), 2)]
-        report, rejected = world.take(taken, replace(MADE_UP, version=version))
+        report, rejected = world.take(taken, replace(MADE_UP, release=version))
         assert not rejected
         return report
 
