@@ -2,10 +2,12 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
 from actors.choices import ActorKind, ControlKind
+from places.grams import Grams
 from places.models import Name, Place
 from sources.records import (
     Citation,
@@ -63,7 +65,8 @@ class ActorName(Name):
         indexes = [
             models.Index(
                 fields=["key"], name="actors_actorname_key", opclasses=["text_pattern_ops"]
-            )
+            ),
+            GinIndex(Grams("key"), name="actors_actorname_grams"),
         ]
 
 

@@ -2,11 +2,13 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q, QuerySet
 
 from api.names import fold
 from places.choices import NameKind, PlaceKind
+from places.grams import Grams
 from sources.models import Document
 from sources.records import (
     Citation,
@@ -174,10 +176,11 @@ class PlaceName(Name):
             models.UniqueConstraint(fields=["place", "name"], name="places_placename_unique"),
         ]
         indexes = [
-            # Beginnings of names are looked for, too.
+            # Beginnings of names are looked for, too, and what is in them.
             models.Index(
                 fields=["key"], name="places_placename_key", opclasses=["text_pattern_ops"]
-            )
+            ),
+            GinIndex(Grams("key"), name="places_placename_grams"),
         ]
 
 

@@ -16,6 +16,7 @@ from api.orders import Literal, SortKey
 from api.parameters import Names, Parameter, Values, Words, any_of
 from api.resolution import Match, NamedRecords
 from places.choices import PlaceKind
+from places.grams import holding
 from places.models import LEVELS, Name, PlaceCode, PlaceName
 from sources.queries import ADDED_FROM, DATASETS, coded
 
@@ -64,7 +65,7 @@ def named(names: type[Name], record: str) -> Callable[[str, Mapping[str, Any]], 
     def narrow(text: str, _: Mapping[str, Any]) -> Q:
         rows = names.objects.all()
         for word in text.split():
-            rows = rows.filter(key__contains=fold(word))
+            rows = rows.filter(holding(fold(word)))
         return Q(pk__in=rows.values(record))
 
     return narrow

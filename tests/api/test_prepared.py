@@ -73,7 +73,9 @@ def test_many_shapes_do_not_fill_the_memory(db: None, monkeypatch: Any) -> None:
     assert len(prepared._written) <= 5
 
 
-def test_literals_that_a_lost_connection_cannot_write_are_an_error_of_the_database(db: None) -> None:
+def test_literals_that_a_lost_connection_cannot_write_are_an_error_of_the_database(
+    db: None,
+) -> None:
     other = connection.copy()
     other.ensure_connection()
     other.connection.close()

@@ -100,6 +100,39 @@ def test_what_begins_so_is_found_by_an_index(get: Any, db: None) -> None:
     assert "Index Cond" in plan
 
 
+@pytest.mark.parametrize(
+    ("text", "finds"),
+    [
+        ("qaraba", {"Qarabağlar"}),
+        ("arab", {"Qarabağlar"}),
+        ("ba", {"Qarabağlar"}),
+        ("dağ lıq", {"Dağlıq Şəhər"}),
+        ("lıq şəh", {"Dağlıq Şəhər"}),
+        ("100% arab", set()),
+        ("barab", set()),
+        ("arabarab", set()),
+    ],
+)
+def test_a_name_is_found_by_what_it_holds(get: Any, text: str, finds: set[str]) -> None:
+    for number, name in enumerate(("Qarabağlar", "Dağlıq Şəhər"), 1):
+        place = Place.objects.create(public_id=f"held-{number}", name=name, kind="settlement")
+        PlaceName.objects.create(place=place, name=name)
+    found = {place["name"] for place in get("/api/places", q=text)["results"]}
+    assert {name for name in found if name in ("Qarabağlar", "Dağlıq Şəhər")} == finds
+
+
+@pytest.mark.parametrize("collection", ["places", "actors"])
+def test_what_a_name_holds_is_found_by_an_index(get: Any, db: None, collection: str) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        get(f"/api/{collection}", q="rabakh")
+    *_, held = (q["sql"] for q in captured.captured_queries if "'%rabakh%'" in q["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {held}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert f"{collection}_{collection[:-1]}name_grams" in plan
+
+
 def test_withheld_events_do_not_make_popular(get: Any) -> None:
     named("places")
     assert get("/api/places", q="qubad")["results"][0]["name"] == "Qubadlı"
