@@ -171,7 +171,13 @@ const DEEDS = {
     const stops = await tabTo(page, "#timeline button");
     await page.keyboard.press("Home");
     await page.keyboard.press("Enter");
-    return { first, active, closed, chosen, marked, stops, dated: await seen(page) };
+    const dated = await seen(page);
+    const narrow = await other(page, { viewport: PHONE.viewport });
+    await at(narrow, "/");
+    await narrow.locator("button.main").focus();
+    const toMap = await tabTo(narrow, ":is(#map, #map *)");
+    const toList = await tabTo(narrow, ".events h3 a");
+    return { first, active, closed, chosen, marked, stops, dated, toMap, toList };
   },
 
   async scriptless(page) {

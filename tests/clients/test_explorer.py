@@ -154,6 +154,9 @@ def test_everything_can_be_done_by_keyboard(do: Do) -> None:
     assert (told["chosen"]["address"], told["chosen"]["heading"]) == ("/?place=aghdam", "4 events")
     assert told["marked"]["address"] == "/?place=baku"
     assert told["dated"]["address"] == "/?date_from=1994&date_to=1994"
+    # On a narrow page, too, in the order in which it stands there: the map, and then the list.
+    assert told["toMap"] == 1
+    assert told["toList"] > 1
 
 
 def test_the_list_works_without_scripts(do: Do) -> None:

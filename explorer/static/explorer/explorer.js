@@ -14,7 +14,7 @@ const byId = (id) => document.getElementById(id);
 let asking = new AbortController();
 let shown = address(current());
 picture.hidden = false;
-byId("to-picture").hidden = false;
+byId("to-list").hidden = false;
 root.classList.add("pictured");
 
 const choose = (changes) => go(changed(current(), changes), true);
