@@ -12,6 +12,14 @@ from explorer.asking import Answer, ask
 # Parameters of how an answer is written, and not of what it finds.
 NO_FILTERS = (*PAGING, "page_size", "sort", "count", "fields", "omit", "include", "format", "bom")
 
+# What says nothing, and is refused, without another.
+BESIDE = {
+    "place": ("place_match",),
+    "actor": ("actor_role",),
+    "near": ("radius_km",),
+    "radius_km": ("near",),
+}
+
 # What people are told of a filter, where its name would not say it.
 SAID = {"q": "words", "date_from": "from", "date_to": "to"}
 
@@ -106,9 +114,17 @@ def chips(request: HttpRequest, answer: Answer) -> Iterator[Chip]:
     for name, values in request.GET.lists():
         if name in NO_FILTERS:
             continue
-        told = [names.get((name, value), value) for value in values]
-        address = joined(request.path, without(query, [name, *PAGING]))
+        told = [
+            names.get((name, each), each) for value in values for each in _each(names, name, value)
+        ]
+        address = joined(request.path, without(query, [name, *BESIDE.get(name, ()), *PAGING]))
         yield Chip(SAID.get(name, name.replace("_", " ")), ", ".join(told), address)
+
+
+def _each(names: Mapping[tuple[str, str], str], name: str, value: str) -> list[str]:
+    """Return the ids in a value; a text is one as it stands."""
+    parts = value.split(",")
+    return parts if any((name, part) in names for part in parts) else [value]
 
 
 def _names(answer: Answer) -> Mapping[tuple[str, str], str]:

@@ -133,7 +133,13 @@ const DEEDS = {
     await narrow.waitForFunction(() => document.activeElement.id === "results-title");
     const { y } = await narrow.locator(".problem").boundingBox();
     const touched = await narrow.locator("#map").evaluate((map) => getComputedStyle(map).touchAction);
-    return { seen: y >= 0 && y < narrow.viewportSize().height, touched, lists: await narrow.locator("[role=listbox]:visible").count() };
+    // Whoever is sent a link sees without scrolling what was found.
+    await at(narrow, "/?place=Aghdam");
+    const shared = (await narrow.locator("#results-title").boundingBox()).y;
+    await at(narrow, "/?place=Agdham");
+    const refused = (await narrow.locator(".problem").boundingBox()).y;
+    const { height } = narrow.viewportSize();
+    return { seen: y >= 0 && y < height, shared: shared < height, refused: refused < height, touched, lists: await narrow.locator("[role=listbox]:visible").count() };
   },
 
   async empty(page) {
@@ -148,6 +154,14 @@ const DEEDS = {
     await at(page, "/");
     await page.keyboard.press("Tab");
     const first = await page.evaluate(() => document.activeElement.innerText);
+    await tabTo(page, "#f-place");
+    await page.keyboard.type("bak");
+    await page.locator("[role=option]").first().waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.type("x");
+    await page.keyboard.press("Enter");
+    const goneOn = await seen(page);
+    await at(page, "/");
     await tabTo(page, "#f-place");
     await page.keyboard.type("agd");
     await page.locator("[role=option]").first().waitFor();
@@ -177,7 +191,7 @@ const DEEDS = {
     await narrow.locator("button.main").focus();
     const toMap = await tabTo(narrow, ":is(#map, #map *)");
     const toList = await tabTo(narrow, ".events h3 a");
-    return { first, active, closed, chosen, marked, stops, dated, toMap, toList };
+    return { first, goneOn, active, closed, chosen, marked, stops, dated, toMap, toList };
   },
 
   async scriptless(page) {

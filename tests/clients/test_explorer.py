@@ -134,6 +134,8 @@ def test_an_error_is_told_and_mended(do: Do) -> None:
 def test_on_a_phone_the_answer_comes_into_view_and_the_map_lets_the_page_scroll(do: Do) -> None:
     told = do("phone")
     assert told["seen"]
+    assert told["shared"]
+    assert told["refused"]
     assert told["lists"] == 0
     # One finger moves the page up and down, not the map.
     assert "pan-y" in told["touched"]
@@ -149,6 +151,8 @@ def test_nothing_found_is_said(do: Do) -> None:
 def test_everything_can_be_done_by_keyboard(do: Do) -> None:
     told = do("keyboard")
     assert told["first"] == "Skip to the content"
+    # What was active is not what somebody means who writes on.
+    assert told["goneOn"]["address"] == "/?place=bakx"
     assert told["active"].startswith("Aghdam")
     assert told["closed"]
     assert (told["chosen"]["address"], told["chosen"]["heading"]) == ("/?place=aghdam", "4 events")
@@ -175,7 +179,7 @@ def test_of_many_places_the_map_asks_for_those_in_view(do: Do) -> None:
     start = told["start"]
     assert 1 < len(start["markers"]) < 200
     assert any("places, " in label for label in start["markers"])
-    assert "99,500 at smaller places: look closer to see them." in start["notes"][0]
+    assert "99,500 at smaller places: zoom in to see them." in start["notes"][0]
     first, *later = told["questions"]
     assert first == {"by": "place", "limit": "1000"}
     assert later

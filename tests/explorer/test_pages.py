@@ -120,6 +120,23 @@ def test_a_filter_can_be_taken_away(visit: Any) -> None:
     assert "place Aghdam" in page.text
 
 
+def test_a_filter_goes_with_what_says_nothing_without_it(visit: Any) -> None:
+    page = visit("/?place=baku,aghdam&place_match=exact&near=40.4,49.9&radius_km=50&q=a,forces")
+    assert "place Baku, Aghdam" in page.text
+    assert "words a,forces" in page.text
+    chips = [link for link in page.links() if link.startswith("/?")]
+    assert "/?near=40.4,49.9&radius_km=50&q=a,forces" in chips
+    assert chips.count("/?place=baku,aghdam&place_match=exact&q=a,forces") == 2
+    for chip in chips:
+        visit(chip)
+
+
+def test_a_page_after_the_first_says_so(visit: Any) -> None:
+    page = visit("/?page_size=20&page=2")
+    assert "29 events, continued" in page.text
+    assert "continued" not in visit("/?page_size=20").text
+
+
 @pytest.mark.parametrize(
     ("asked", "led"),
     [

@@ -2,7 +2,8 @@
 
 import { patiently } from "./api.js";
 
-const answer = document.getElementById("answer");
+// What was found, as a whole, and the list.
+const PARTS = ["found", "answer"];
 const told = document.getElementById("told");
 
 export async function load(address, signal) {
@@ -10,14 +11,14 @@ export async function load(address, signal) {
   try {
     const response = await patiently(address, { signal, headers: { accept: "text/html" } });
     page = new DOMParser().parseFromString(await response.text(), "text/html");
-    if (!page.getElementById("answer")) throw new TypeError("no page of ours");
+    if (!PARTS.every((part) => page.getElementById(part))) throw new TypeError("no page of ours");
   } catch (error) {
     if (error.name === "AbortError") throw error;
     fail();
     return null;
   }
   document.title = page.title;
-  answer.replaceChildren(...page.getElementById("answer").childNodes);
+  for (const part of PARTS) document.getElementById(part).replaceChildren(...page.getElementById(part).childNodes);
   announce();
   return page;
 }
@@ -28,10 +29,15 @@ export function focus() {
 
 // To be told again although it is the same, it has to be taken away first.
 function announce() {
-  const said = [...answer.querySelectorAll("#results-title, .problem p:first-of-type, .empty p:first-child")];
+  const said = document.querySelectorAll("#results-title, .problem p:first-of-type, .empty p:first-child");
+  const texts = [...said].map((element) => {
+    const copy = element.cloneNode(true);
+    copy.querySelectorAll("[aria-hidden]").forEach((mark) => mark.remove());
+    return copy.textContent.trim().replace(/\s+/g, " ");
+  });
   told.textContent = "";
   requestAnimationFrame(() => {
-    told.textContent = said.map((element) => element.textContent.trim().replace(/\s+/g, " ")).join(". ");
+    told.textContent = texts.join(". ");
   });
 }
 
@@ -43,8 +49,10 @@ function fail() {
   title.tabIndex = -1;
   title.textContent = "The service cannot be reached";
   const text = document.createElement("p");
-  text.textContent = "Nothing came back. Look to your connection, and ask again.";
+  text.textContent = "Nothing came back. Check your connection, and try again.";
   box.append(title, text);
-  answer.replaceChildren(box);
+  const [found, list] = PARTS.map((part) => document.getElementById(part));
+  found.replaceChildren(box);
+  list.replaceChildren();
   announce();
 }

@@ -62,8 +62,11 @@ export function summary(by, filters, more, signal) {
   return turn;
 }
 
-// Records of a collection whose names begin so or sound like it.
+// What of records is told with their names, so that they can be told apart.
+const TOLD = { places: "id,name,kind,ancestors", actors: "id,name,kind,country" };
+
+// Records of a collection whose names begin so, or hold it.
 export async function suggest(collection, text, signal) {
-  const query = new URLSearchParams({ q: text, page_size: 8, count: "none", fields: "id,name,kind,country" });
+  const query = new URLSearchParams({ q: text, page_size: 8, count: "none", fields: TOLD[collection] });
   return (await ask(collection, query, signal)).results;
 }

@@ -26,13 +26,18 @@ export function upgrade(input, chosen) {
   let timer;
   let asking = new AbortController();
 
-  function close() {
+  function leave() {
     clearTimeout(timer);
     asking.abort();
-    list.hidden = true;
     active = -1;
-    input.ariaExpanded = "false";
+    for (const option of list.children) option.ariaSelected = "false";
     input.removeAttribute("aria-activedescendant");
+  }
+
+  function close() {
+    leave();
+    list.hidden = true;
+    input.ariaExpanded = "false";
   }
 
   function move(to) {
@@ -53,8 +58,7 @@ export function upgrade(input, chosen) {
   function open(records) {
     list.replaceChildren(...records.map((record, number) => option(list, record, number)));
     list.hidden = !records.length;
-    active = -1;
-    input.removeAttribute("aria-activedescendant");
+    leave();
     input.ariaExpanded = String(records.length > 0);
     const suggestions = records.length === 1 ? "1 suggestion" : `${records.length} suggestions`;
     said.textContent = records.length ? suggestions : "No suggestions";
@@ -78,8 +82,9 @@ export function upgrade(input, chosen) {
     }
   }
 
+  // Whoever goes on to write means none of those any more.
   input.addEventListener("input", () => {
-    clearTimeout(timer);
+    leave();
     timer = setTimeout(ask, PAUSE);
   });
   input.addEventListener("blur", close);
@@ -120,9 +125,9 @@ function option(list, record, number) {
   item.role = "option";
   item.ariaSelected = "false";
   const more = document.createElement("small");
-  const country = record.country?.name;
-  const kind = record.kind.replaceAll("-", " ");
-  more.textContent = country && country !== record.name ? `${kind}, ${country}` : kind;
+  const around = record.ancestors?.toReversed() ?? [record.country];
+  const names = around.map((place) => place?.name).filter((name) => name && name !== record.name);
+  more.textContent = [record.kind.replaceAll("-", " "), ...names].join(", ");
   item.append(record.name, " ", more);
   return item;
 }

@@ -8,6 +8,9 @@ import { clusters, placed, short } from "./clusters.js";
 const MOST = 1000;
 // The side of a square in which places are taken together, in pixels.
 const CELL = 52;
+// From the edges of the map, in pixels; from the left, past the buttons for zooming.
+const EDGE = 40;
+const PAST_ZOOM = 72;
 // With more circles than these, names would cover the map.
 const NAMED = 30;
 const CLOSEST = 12;
@@ -77,7 +80,7 @@ export async function makeMap(element, note, files, go) {
     if (members.length > 1) button.classList.add("several");
     button.ariaLabel =
       members.length > 1
-        ? `${members.length} places, ${events(count)}: look closer`
+        ? `${members.length} places, ${events(count)}: zoom in`
         : `${first.name}, ${events(count)}: show them`;
     L.DomEvent.disableClickPropagation(button);
     button.addEventListener("click", () => activate(members));
@@ -150,7 +153,12 @@ export async function makeMap(element, note, files, go) {
     element.ariaBusy = "false";
     settling = true;
     if (places.length) {
-      map.fitBounds(L.latLngBounds(places.map(({ at }) => at)), { animate: false, maxZoom: FITTED, padding: [40, 40] });
+      map.fitBounds(L.latLngBounds(places.map(({ at }) => at)), {
+        animate: false,
+        maxZoom: FITTED,
+        paddingTopLeft: [PAST_ZOOM, EDGE],
+        paddingBottomRight: [EDGE, EDGE],
+      });
     }
     settling = false;
     circles();
@@ -180,7 +188,7 @@ function inWords(told, places) {
     const more = vague.length > names.length ? " and others" : "";
     said.push(`${full.format(sum(vague))} at places without a position (${names.join(", ")}${more}).`);
   }
-  if (rest > 0) said.push(`${full.format(rest)} at smaller places: look closer to see them.`);
+  if (rest > 0) said.push(`${full.format(rest)} at smaller places: zoom in to see them.`);
   return said.join(" ");
 }
 

@@ -126,7 +126,7 @@ function scale(counts, first, last, isFew) {
 }
 
 function said(unknown, outside) {
-  const text = ["Bars count events by their first day; to choose one also finds what lasted into it."];
+  const text = ["Each bar counts events that began then; selecting it also shows earlier events still going on."];
   if (outside) text.push(`${events(outside)} here began at another time.`);
   if (unknown) text.push(`When ${unknown === 1 ? "1 event" : events(unknown)} began is not known.`);
   return text.join(" ");
