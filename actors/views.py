@@ -1,4 +1,4 @@
-from actors.models import Actor, ActorName
+from actors.models import Actor
 from actors.queries import ActorParameters
 from actors.serializers import ActorRowSerializer, ActorSerializer
 from api.keys import Keys
@@ -17,4 +17,4 @@ class ActorViewSet(PublishedViewSet):
     noun, tag = "actor", "actors"
 
     def keys(self, values: Values) -> Keys:
-        return typed(Actor, ActorName, "actor", values)
+        return typed(Actor, values)

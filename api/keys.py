@@ -4,13 +4,13 @@ Every list is two steps. First the keys of one page are read from an ordered ind
 with those keys are fetched.
 """
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Self
 
 from django.contrib.admin.utils import lookup_spawns_duplicates
-from django.db.models import Expression, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from api.orders import Order, Position, Stretch
 from api.prepared import Write, run, run_anew
@@ -38,20 +38,20 @@ COUNTED = 10_000
 class Keys:
     """The rows of a list before paging: those of `model` for which all `conditions` hold, each once.
 
-    `columns` are added to the rows, to sort by. Where bodies of the records are `stored`, a page brings them
+    `annotate` adds to rows what they are sorted by, which the conditions do not need. Where bodies of the records are `stored`, a page brings them
     along. `leads` are filters among the conditions of which any can lead to a page in the order asked for;
     without them the database finds its own way, as it can where records are few. For when they lead too far,
     `parts` say the same as the conditions in terms that indexes are for: for each row all of one part hold, and
-    of no other. `first` are conditions for those of the rows that come before all others, and are found sooner.
+    of no other. `first` are those of the rows that come before all others, and are found sooner.
     """
 
     model: type[Model]
     conditions: Sequence[Q]
-    columns: Mapping[str, Expression] = field(default_factory=dict)
+    annotate: Callable[[QuerySet[Any]], QuerySet[Any]] | None = None
     stored: type[Model] | None = None
     leads: Sequence[Lead] = ()
     parts: Sequence[Sequence[Q]] = ()
-    first: Sequence[Q] = ()
+    first: "Keys | None" = None
 
     @classmethod
     def of(cls, model: type[Model], conditions: Sequence[Q], **more: Any) -> Self:
@@ -59,13 +59,16 @@ class Keys:
         return cls(model, [*visible(model), *conditions], **more)
 
     @property
+    def _all(self) -> QuerySet[Any]:
+        rows: QuerySet[Any] = self.model._default_manager.all()
+        return self.annotate(rows) if self.annotate else rows
+
+    @property
     def rows(self) -> QuerySet[Any]:
         return self._rows(self.conditions)
 
     def _rows(self, conditions: Sequence[Q]) -> QuerySet[Any]:
-        rows: QuerySet[Any] = self.model._default_manager.annotate(**self.columns).filter(
-            *conditions
-        )
+        rows = self._all.filter(*conditions)
         meta = self.model._meta
         lookups = (lookup for condition in conditions for lookup, _ in leaves(condition))
         # Rows of another table than that of the records may tell of one record more than once.
@@ -119,7 +122,7 @@ class Keys:
         """Return the rows of a stretch if all of it comes before all others."""
         if not self.first or stretch.backwards:
             return None
-        found = replace(self, conditions=self.first)._straight(stretch)
+        found = self.first._straight(stretch)
         return found if len(found) > stretch.size else None
 
     def _straight(self, stretch: Stretch) -> Rows:
@@ -131,8 +134,8 @@ class Keys:
         )
 
     def _run(self, name: Hashable, values: Sequence[Any], write: Write, around: str) -> Rows:
-        if self.columns:
-            # They are made of what the query asks for: no two queries have the same.
+        if self.annotate:
+            # It is made of what the query asks for: no two queries have the same.
             return run_anew(write(self.conditions, values), around)
         return run((self.model, name), self.conditions, values, write, around)
 
@@ -148,11 +151,13 @@ class Keys:
         if rows.query.distinct:
             # Texts are long, and not to be compared.
             once = rows.order_by().values("pk")
-            rows = self.model._default_manager.annotate(**self.columns).filter(pk__in=once)
+            rows = self._all.filter(pk__in=once)
         return Stretch(order, 0).of(rows, "pk", ())
 
     def count(self, limit: int | None = COUNTED) -> int:
         """Return how many rows there are, counting at most `limit` + 1."""
+        if self.annotate:
+            return replace(self, annotate=None).count(limit)
         most = None if limit is None else limit + 1
         if self.leads:
             lead = narrowest(self.leads)

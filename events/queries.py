@@ -340,7 +340,7 @@ def _ranked(values: Values) -> Keys:
         raise InvalidParameters([ParameterError("sort", "relevance", "too_many", detail)])
     # As a double, for a cursor has to give back the very number.
     rank = Cast(SearchRank(F("search"), web_search(values["q"])), FloatField())
-    return replace(keys, columns={"irrelevance": -rank})
+    return replace(keys, annotate=lambda rows: rows.annotate(irrelevance=-rank))
 
 
 class EventTypeParameters(ListParameters):

@@ -4,7 +4,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, ExpressionWrapper, F, Model, Q, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    Max,
+    Min,
+    Model,
+    Q,
+    QuerySet,
+    When,
+)
 from django.db.models.functions import Coalesce, Least, Length
 
 from api.areas import Box, Circle, Point
@@ -33,8 +45,8 @@ COUNTRIES = NamedRecords(
     only=(("kind__in", (PlaceKind.COUNTRY, PlaceKind.TERRITORY)),),
 )
 
-# How far a name is from what was typed is told by four numbers in one, each worth more than all that follow.
-OF_WAYS, OF_EVENTS, OF_TIES = 2**44, 2**11, 2**8
+# How far a name is from what was typed is told by five numbers in one, each worth more than all that follow.
+OF_WAYS, OF_EVENTS, OF_NAMES, OF_TIES = 2**46, 2**13, 2**11, 2**8
 BY_NAME = {
     "id": SortKey("public_id", str),
     "name": SortKey("name", str),
@@ -71,31 +83,43 @@ def named(names: type[Name], record: str) -> Callable[[str, Mapping[str, Any]], 
     return narrow
 
 
-def typed(model: type[Model], names: type[Name], record: str, values: Values, tie: Any = 0) -> Keys:
+def typed(model: type[Model], values: Values, tie: Any = 0) -> Keys:
     """Return the records of a list; sorted by relevance to `q`, as somebody types a name who means one of them.
 
-    The name itself comes first, then names that begin so, then names that hold it, and one by which a record is
-    shown before others that it has. Of equals, those that most events name are first, then those with the least
-    `tie`, from 0 to 7, and the shortest.
+    What is shown by that very name comes first, then what any name of begins so, then what has a name that holds it.
+    Of equals, those that most events name are first, then those whose name is the one that they are shown by, then
+    those that are called so, those with the least `tie`, from 0 to 7, and those with the shortest name.
     """
     conditions = values.conditions_by_name()
     keys = Keys.of(model, [*conditions.values()])
     if values["sort"].name != "relevance":
         return keys
-    text, rows = fold(values["q"]), names.objects.values(record)
-    is_it, begins = Q(key=text), Q(key__startswith=text)
-    shown = Q(name=F(f"{record}__name"))
-    ways = (is_it & shown, begins & shown, is_it, begins)
-    way = Case(
-        *(When(pk__in=rows.filter(way), then=number) for number, way in enumerate(ways)),
-        default=len(ways),
+    text = fold(values["q"])
+
+    def beginning(rows: QuerySet[Any]) -> QuerySet[Any]:
+        names = FilteredRelation("names", condition=Q(names__key__startswith=text))
+        begun: QuerySet[Any] = rows.annotate(begins=names)
+        return begun
+
+    others = [condition for name, condition in conditions.items() if name != "q"]
+    first = Keys.of(
+        model,
+        others,
+        annotate=lambda rows: _sorted(beginning(rows).filter(begins__isnull=False), text, tie),
     )
-    used = Coalesce("use__events", 0) * Literal(OF_EVENTS)
+    return replace(keys, annotate=lambda rows: _sorted(beginning(rows), text, tie), first=first)
+
+
+def _sorted(rows: QuerySet[Any], text: str, tie: Any) -> QuerySet[Any]:
+    """Return rows with how far each is from a text, by those of its names, as `begins`, that begin so."""
+    is_it, shown = Q(begins__key=text), Q(begins__name=F("name"))
+    way = Min(Case(When(is_it & shown, then=0), When(begins__isnull=False, then=1), default=2))
+    used = Coalesce(Max("use__events"), 0) * Literal(OF_EVENTS)
+    by_another = Min(Case(When(shown, then=0), When(is_it, then=1), default=2)) * Literal(OF_NAMES)
     length = Least(Length("name"), OF_TIES - 1)
-    irrelevance = way * Literal(OF_WAYS) - used + tie * Literal(OF_TIES) + length
-    columns = {"irrelevance": ExpressionWrapper(irrelevance, BigIntegerField())}
-    first = Keys.of(model, [*(conditions | {"q": Q(pk__in=rows.filter(begins))}).values()])
-    return replace(keys, columns=columns, first=first.conditions)
+    distance = way * Literal(OF_WAYS) - used + by_another + tie * Literal(OF_TIES) + length
+    found: QuerySet[Any] = rows.annotate(irrelevance=ExpressionWrapper(distance, BigIntegerField()))
+    return found
 
 
 def around(point: Point, values: Mapping[str, Any]) -> Circle:

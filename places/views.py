@@ -3,7 +3,7 @@ from django.db.models import F
 from api.formats import CSV, GEOJSON, JSON, NDJSON
 from api.keys import Keys
 from api.parameters import Values
-from places.models import Place, PlaceName
+from places.models import Place
 from places.queries import PlaceParameters, typed
 from places.serializers import PlaceRowSerializer, PlaceSerializer
 from sources.views import PublishedViewSet
@@ -21,4 +21,4 @@ class PlaceViewSet(PublishedViewSet):
 
     def keys(self, values: Values) -> Keys:
         # Countries before what lies in them.
-        return typed(Place, PlaceName, "place", values, F("depth"))
+        return typed(Place, values, F("depth"))
