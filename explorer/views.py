@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -28,6 +29,9 @@ FILES = {
 }
 # Of what the API says besides, what a page says, too.
 PASSED_ON = ("Retry-After", "RateLimit", "RateLimit-Policy")
+
+# What the API has among records, and is none.
+NO_RECORDS = ("summary",)
 
 # Documents with their addresses, for whoever looks up the evidence.
 WITH_LINKS = "include=sources"
@@ -86,9 +90,9 @@ def _record(request: HttpRequest, collection: str, record_id: str) -> HttpRespon
     query = query_of(request.META)
     if cleaned(query) != query:
         return _elsewhere(joined(request.path, cleaned(query)))
+    if _is_of_data(request) or "." in record_id or record_id in NO_RECORDS:
+        return _elsewhere(joined(quote(api_path(request.path)), query))
     query = query or WITH_LINKS
-    if _is_of_data(request):
-        return _elsewhere(joined(api_path(request.path), query))
     answer = ask(request, f"{API}/{collection}/{record_id}", query)
     template = collection.removesuffix("s")
     return _page(request, template, answer, query, {"record": answer.data})

@@ -29,6 +29,10 @@ DECLARE
     owner jsonb;
     collection text := TG_TABLE_NAME;
 BEGIN
+    -- Rows of temporary tables are whatever their owner makes them.
+    IF TG_TABLE_SCHEMA <> 'public' THEN
+        RAISE insufficient_privilege;
+    END IF;
     IF TG_OP <> 'INSERT' THEN
         before := to_jsonb(OLD) - derived;
     END IF;
@@ -59,6 +63,8 @@ BEGIN
     );
     RETURN NULL;
 END $$;
+-- Triggers that are there need no right to it; nobody else puts it on a table of theirs.
+REVOKE EXECUTE ON FUNCTION sources_keep_edit() FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION sources_refuse_edit() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

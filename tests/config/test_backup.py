@@ -36,6 +36,11 @@ from tests.config.backups import (
 
 pytestmark = pytest.mark.processes
 
+# Whether everybody may have lines written by the owner.
+TRAIL_IS_OPEN = """
+SELECT has_function_privilege('public', 'sources_keep_edit()', 'EXECUTE')
+"""
+
 # ---- There and back ----
 
 
@@ -60,6 +65,8 @@ def test_all_comes_back(connect: Any, empty: Any, file: Path) -> None:
         assert served() == before
         run("check_bodies")
         assert list(Edit.objects.values()) == trail
+        # What a backup does not hold is given and taken anew.
+        assert sql(TRAIL_IS_OPEN) == [(False,)]
         assert User.objects.get().check_password(PASSWORD)
         # A number that the database gives is not one that is taken.
         Publisher.objects.create(public_id="new", name="New")

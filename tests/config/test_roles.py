@@ -25,6 +25,11 @@ from tests.service import Service, fetch, free_port
 
 READER, IMPORTER = "dateline_reader", "dateline_importer"
 
+# A table of one's own, whose rows the owner would write into the trail.
+OWN_TRAIL = (
+    "CREATE TEMP TABLE events_event (id bigint); CREATE TRIGGER t AFTER INSERT ON events_event "
+    "FOR EACH ROW EXECUTE FUNCTION sources_keep_edit('{}')"
+)
 REFUSED = [
     ("INSERT INTO places_place (public_id) VALUES ('x')", errors.InsufficientPrivilege),
     ("UPDATE events_event SET title = ''", errors.InsufficientPrivilege),
@@ -36,6 +41,10 @@ REFUSED = [
     ("COPY events_event TO PROGRAM 'cat'", errors.InsufficientPrivilege),
     ("SELECT FROM pg_authid", errors.InsufficientPrivilege),
     ("SET session_replication_role = replica", errors.InsufficientPrivilege),
+    (
+        OWN_TRAIL,
+        errors.InsufficientPrivilege,
+    ),
 ]
 PRIVATE = ["auth_user", "django_session", "django_admin_log"]
 OF_IMPORTER = {"INSERT", "UPDATE", "DELETE", "SET"}
@@ -95,6 +104,7 @@ def test_the_importer_makes_and_removes_nothing_but_rows(log_in: Any, statement:
         "UPDATE sources_edit SET curator = 'somebody else'",
         "DELETE FROM sources_edit",
         "INSERT INTO sources_edit (at, curator) VALUES (now(), 'ana')",
+        OWN_TRAIL,
     ],
 )
 def test_the_importer_writes_no_trail_of_its_own(log_in: Any, statement: str) -> None:
