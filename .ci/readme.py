@@ -34,7 +34,7 @@ def main() -> int:
             sys.stdout.write(line)
             if "Ctrl-C stops it" in line:
                 break
-        commands = sorted(set(re.findall(r"^curl '.*?'", README.read_text(), re.MULTILINE)))
+        commands = sorted(set(re.findall(r"^curl (?:-s )?'.*?'", README.read_text(), re.MULTILINE)))
         failed = [command for command in commands if not answers(command, port)]
     finally:
         os.killpg(service.pid, signal.SIGINT)

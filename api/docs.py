@@ -94,6 +94,7 @@ class SwaggerView(Page, SpectacularSwaggerSplitView):
     """Swagger UI."""
 
     title = "Dateline: try the API"
+    template_name = "api/swagger.html"
     own_parameters = ("script",)
 
 

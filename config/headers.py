@@ -19,6 +19,9 @@ PAGES = (
 # Data are no page: opened in a browser, they do nothing.
 DATA = "default-src 'none'; frame-ancestors 'none'"
 
+# The guide to the API, which programs read from anywhere, as they do the data.
+GUIDE = "/llms.txt"
+
 # What no page of ours asks a browser for.
 NOT_ASKED_FOR = ", ".join(
     f"{feature}=()"
@@ -37,11 +40,11 @@ class HeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        of_api = is_api(request.path_info)
-        response.setdefault("Content-Security-Policy", DATA if of_api else PAGES)
+        is_open = is_api(request.path_info) or request.path_info == GUIDE
+        response.setdefault("Content-Security-Policy", DATA if is_open else PAGES)
         # Anyone may use the data in a page of theirs; nobody our pages and files.
         response.setdefault(
-            "Cross-Origin-Resource-Policy", "cross-origin" if of_api else "same-origin"
+            "Cross-Origin-Resource-Policy", "cross-origin" if is_open else "same-origin"
         )
         if response.get("Content-Type", "").startswith("text/html"):
             response.setdefault("Permissions-Policy", NOT_ASKED_FOR)

@@ -52,5 +52,5 @@ urlpatterns = [
 
 handler400 = "api.problems.bad_request"
 handler403 = "api.problems.forbidden"
-handler404 = "api.problems.not_found"
+handler404 = "explorer.missing.not_found"
 handler500 = "api.problems.server_error"

@@ -42,6 +42,8 @@ EXCUSED = {
 NOT_LOADED = re.compile(r"# with (UCDP|PA-X)")
 # Programs that are run as they stand, in a copy of the project.
 RUN = {".venv/bin/python", "$python", "python3", "sed", "cp"}
+# To what an answer may be handed on, to be set over lines.
+INDENTED = ["|", "python3", "-m", "json.tool"]
 # Curl's options that change nothing of what is asked.
 QUIET = {"--fail", "--silent", "--show-error", "--globoff", "-s", "-f"}
 
@@ -134,6 +136,8 @@ class Walk:
         if words[:1] == ["make"]:
             wanted = [word for word in words[1:] if "=" not in word]
             assert set(wanted) <= {*TARGETS}, f"there is no target of: {command}"
+        elif words[:1] == ["curl"] and words[-len(INDENTED) :] == INDENTED:
+            self.said = indented(self.ask(words[1 : -len(INDENTED)], command))
         elif words[:1] == ["curl"]:
             self.said = self.ask(words[1:], command)
         elif not words or words[0] in RUN or "=" in words[0]:
@@ -204,6 +208,14 @@ def fetch(address: str, method: str, headers: dict[str, str]) -> tuple[int, str]
     except urllib.error.HTTPError as error:
         head, body, status = error.headers, error.read(), error.code
     return status, str(head) if method == "HEAD" else body.decode()
+
+
+def indented(answer: str) -> str:
+    """Return what the program makes of an answer to which documents hand it on."""
+    done = subprocess.run(
+        INDENTED[1:], input=answer, capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
+    return done.stdout
 
 
 def same_lines(shown: str, real: str) -> None:

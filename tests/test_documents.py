@@ -173,7 +173,7 @@ def test_links_lead_somewhere(name: str) -> None:
 
 def test_every_document_is_in_the_list_for_readers() -> None:
     listed = set(re.findall(r"\]\((?:\.\./)?([\w.-]+\.md)\b", DOCUMENTS["docs/README.md"]))
-    there = {path.name for path in (PROJECT / "docs").glob("*.md")} - {"README.md", "api.md"}
+    there = {path.name for path in (PROJECT / "docs").glob("*.md")} - {"README.md"}
     assert there <= listed
 
 
@@ -209,13 +209,26 @@ def test_what_is_wrong_in_a_document_is_told(document: str, said: str) -> None:
         Told('{"a": 1, "b": 1, "count": 1}').follow(document)
 
 
-@pytest.mark.parametrize("option", ["--data x", "--request POST", "-X DELETE"])
+@pytest.mark.parametrize("option", ["--data x", "--request POST", "-X DELETE", "x | sh"])
 def test_a_curl_that_is_not_understood_is_told(option: str) -> None:
     command = f"curl {option} '{ADDRESS}/api'"
     walk = Told()
     walk.address = ADDRESS
     with pytest.raises(AssertionError, match="nobody knows"):
         walk.ask(command.split()[1:], command)
+
+
+def test_an_answer_may_be_set_over_lines() -> None:
+    class Asked(Told):
+        run = Walk.run
+
+        def ask(self, words: list[str], command: str) -> str:
+            assert words == ["-s", "x"], command
+            return self.answer
+
+    walk = Asked('{"a": 1, "b": 2}')
+    walk.follow("```sh\ncurl -s 'x' | python3 -m json.tool  # indented\n```")
+    assert walk.said == '{\n    "a": 1,\n    "b": 2\n}\n'
 
 
 def test_what_is_left_out_is_marked() -> None:

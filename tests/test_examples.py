@@ -120,7 +120,7 @@ def readme_answer() -> list[str]:
 
 def test_the_readme_shows_the_real_answer(get: Any) -> None:
     text = README.read_text(encoding="utf-8")
-    assert "curl 'http://127.0.0.1:8000/api/events?place=Aghdam'" in text
+    assert "curl -s 'http://127.0.0.1:8000/api/events?place=Aghdam' |" in text
     answer = iter(line.strip() for line in settled(get("/api/events", place="Aghdam")).splitlines())
     shown = [line for line in readme_answer() if line != "…"]
     assert len(shown) > 20

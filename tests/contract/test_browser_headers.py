@@ -28,6 +28,7 @@ PUBLIC = [
     "/problems",
     "/problems/gone",
     "/problems/nosuch",
+    "/llms.txt",
     "/livez",
     "/readyz",
     "/favicon.ico",
@@ -89,7 +90,7 @@ def test_pages_to_come_and_the_admin_run_files_alone(ask: Any, path: str) -> Non
     assert told["base-uri"] == ["'none'"]
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/events.csv", "/api/nosuch"])
+@pytest.mark.parametrize("path", ["/api", "/api/events.csv", "/api/nosuch", "/llms.txt"])
 def test_data_do_nothing_when_they_are_opened(ask: Any, path: str) -> None:
     response = ask(path)
     assert policy(response)["default-src"] == ["'none'"]
@@ -106,7 +107,7 @@ def test_pages_ask_for_no_camera_and_the_like(ask: Any, path: str) -> None:
 
 
 def test_pages_are_for_this_host_alone(ask: Any) -> None:
-    for path in ("/admin/login/", "/problems", "/static/api/page.css"):
+    for path in ("/admin/login/", "/problems", "/llms.txt.bak", "/static/api/page.css"):
         response = ask(path, origin="https://elsewhere.example")
         assert response["Cross-Origin-Resource-Policy"] == "same-origin"
         assert "Access-Control-Allow-Origin" not in response

@@ -239,6 +239,7 @@ def test_words_of_digits_are_words_to_every_reader_of_yaml() -> None:
 def test_the_pages_ask_no_other_host(client: Any, db: None, path: str) -> None:
     response = client.get(path)
     page = response.content.decode()
+    assert '<html lang="en">' in page
     assert "http://" not in page
     assert "https://" not in page
     assert "default-src 'self'" in response["Content-Security-Policy"]
