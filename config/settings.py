@@ -4,13 +4,13 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from config import logs
 from config.database import configuration, roles, standbys
+from config.environment import Env
 
-env = environ.Env()
+env = Env()
 
 PROJECT = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
@@ -46,10 +46,10 @@ except OSError as error:
     raise ImproperlyConfigured(
         f"DATELINE_DATA: {DATA_FOLDER} cannot be written to ({error.strerror}); name another folder."
     ) from error
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = env.flag("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # Behind a proxy that ends TLS and sets X-Forwarded-Proto itself.
-BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
+BEHIND_TLS_PROXY = env.flag("BEHIND_TLS_PROXY", default=False)
 if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
@@ -57,7 +57,7 @@ if BEHIND_TLS_PROXY:
     SECURE_REDIRECT_EXEMPT = ["^livez$", "^readyz$"]
     SECURE_HSTS_SECONDS = 31_536_000
 # Whether all of the domain, other hosts under it included, is reached by TLS only, and for good.
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.bool("HSTS_WHOLE_DOMAIN", default=False)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.flag("HSTS_WHOLE_DOMAIN", default=False)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -127,7 +127,7 @@ TEMPLATES = [
 
 DATABASE_URL = env.str("DATABASE_URL", default="")
 # Copies of the database that answer what is read, and for how many seconds they may lack what the database has.
-STANDBY_LAG = env.int("STANDBY_LAG", default=10)
+STANDBY_LAG = env.whole("STANDBY_LAG", default=10)
 STANDBYS = standbys(env.list("STANDBY_URLS", default=[]), STANDBY_LAG)
 DATABASES = {"default": configuration(DATABASE_URL, DATA_FOLDER), **STANDBYS}
 # As whom imports and the API connect, where it is not as the owner of the tables.
@@ -174,7 +174,7 @@ AXES_CLIENT_IP_CALLABLE = "api.limits.client"
 # The log tells the address of who fails, and not the name, which may be a password in the wrong field.
 AXES_SENSITIVE_PARAMETERS = ["username"]
 AXES_VERBOSE = False
-SECURE_COOKIES = env.bool("SECURE_COOKIES", default=BEHIND_TLS_PROXY)
+SECURE_COOKIES = env.flag("SECURE_COOKIES", default=BEHIND_TLS_PROXY)
 if SECURE_COOKIES:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     # Names that browsers take from this host alone, and not from another of its domain.
@@ -206,10 +206,10 @@ DATA_LAG = STANDBY_LAG if STANDBYS else 0
 # What keeps others from replacing the data while they are read.
 DATA_HOLD = "sources.revision.HOLD"
 # How long answers may be reused without asking whether the data have changed, in seconds.
-CACHE_SECONDS = env.int("CACHE_SECONDS", default=60)
+CACHE_SECONDS = env.whole("CACHE_SECONDS", default=60)
 
 # How much of the last answers a process keeps, to give again while the data stay as they are, in megabytes.
-ANSWERS_KEPT = env.int("ANSWERS_KEPT", default=32)
+ANSWERS_KEPT = env.whole("ANSWERS_KEPT", default=32)
 
 # How many requests under /api an address may make: "600/minute". Empty is no limit.
 RATE_LIMIT = env.str("RATE_LIMIT", default="")
@@ -217,7 +217,7 @@ RATE_LIMIT = env.str("RATE_LIMIT", default="")
 # write it too, so name one only where every request comes through that proxy.
 CLIENT_ADDRESS_HEADER = env.str("CLIENT_ADDRESS_HEADER", default="")
 # How many proxies of yours a request comes through, each of which adds an address to that header.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1)
+TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", default=1, least=1)
 if TRUSTED_PROXIES < 1:
     raise ImproperlyConfigured(
         "TRUSTED_PROXIES is a number from 1 on; leave out CLIENT_ADDRESS_HEADER for none."
@@ -312,8 +312,8 @@ SPECTACULAR_SETTINGS = {
 # Lines for people (text) or for machines (json).
 LOGGING = logs.configuration(LOG_FORMAT := env.str("LOG_FORMAT", default="text"))
 # Whether each request is logged.
-ACCESS_LOG = env.bool("ACCESS_LOG", default=False)
+ACCESS_LOG = env.flag("ACCESS_LOG", default=False)
 # Statements that take so long are logged, in milliseconds. None: none are.
-SLOW_QUERY_MS = env.int("SLOW_QUERY_MS", default=0) or None
+SLOW_QUERY_MS = env.whole("SLOW_QUERY_MS", default=0) or None
 # The port of this machine on which Prometheus is told what to measure. None: nothing is measured.
-METRICS_PORT = env.int("METRICS_PORT", default=0) or None
+METRICS_PORT = env.whole("METRICS_PORT", default=0, most=65_535) or None

@@ -141,6 +141,8 @@ def test_two_services_share_a_database_and_a_taken_port_is_told(start: Any) -> N
         ({"DATABASE_URL": "mysql://a/b"}, "Wrong setting: DATABASE_URL must name a PostgreSQL"),
         ({"STANDBY_URLS": "mysql://a/b"}, "Wrong setting: STANDBY_URLS must name a PostgreSQL"),
         ({"STANDBY_URLS": "postgres://a/b", "STANDBY_LAG": "4"}, "Wrong setting: STANDBY_LAG is a"),
+        ({"RATE_LIMIT": "abc"}, "Wrong setting: RATE_LIMIT is a number of requests per"),
+        ({"BEHIND_TLS_PROXY": "enabled"}, "Wrong setting: BEHIND_TLS_PROXY is true or false"),
         ({"DATELINE_DATA": "/proc/nope"}, "Wrong setting: DATELINE_DATA: /proc/nope cannot be"),
     ],
 )

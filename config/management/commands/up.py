@@ -17,6 +17,7 @@ from granian.log import LogLevels
 
 from actors.models import Actor
 from agreements.models import Agreement, Provision
+from api.limits import parse_limit
 from config import logs
 from config.gate import PLACES, SPARE
 from config.locks import setting_up
@@ -53,6 +54,8 @@ class Command(BaseCommand):
         host = os.environ.get("HOST") or "127.0.0.1"
         wanted = _whole("PORT", 8000)
         workers = _whole("WORKERS", 2)
+        if settings.RATE_LIMIT:
+            parse_limit(settings.RATE_LIMIT)
         if settings.DEBUG and host not in LOOPBACK:
             raise CommandError(f"DEBUG shows the code to whoever asks; it is refused on {host}.")
         try:
