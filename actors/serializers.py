@@ -97,6 +97,8 @@ class ActorRowSerializer(RecordSerializer):
     country = text_cell("country.name", "The country that it belongs to.")
     country_iso3 = text_cell("country.iso3", "ISO 3166-1 alpha-3 of the country.")
     codes = JoinedField("codes", "scheme", "code", help_text="Codes in other schemes.")
+    dataset_id = text_cell("dataset.public_id", "The dataset that it was added from.")
+    licence = text_cell("dataset.licence", "The terms of the dataset.")
 
     class Meta:
         model = Actor
@@ -112,4 +114,6 @@ class ActorRowSerializer(RecordSerializer):
             "description",
             "wikidata_id",
             "codes",
+            "dataset_id",
+            "licence",
         ]

@@ -143,6 +143,8 @@ class PlaceRowSerializer(RecordSerializer):
     country = text_cell("country.name", "The country that it lies in.")
     country_iso3 = text_cell("country.iso3", "ISO 3166-1 alpha-3 of the country.")
     codes = JoinedField("codes", "scheme", "code", help_text="Codes in other schemes.")
+    dataset_id = text_cell("dataset.public_id", "The dataset that it was added from.")
+    licence = text_cell("dataset.licence", "The terms of the dataset.")
 
     class Meta:
         model = Place
@@ -163,4 +165,6 @@ class PlaceRowSerializer(RecordSerializer):
             "geonames_id",
             "wikidata_id",
             "codes",
+            "dataset_id",
+            "licence",
         ]

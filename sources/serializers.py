@@ -208,6 +208,8 @@ class SourceRowSerializer(RecordSerializer):
     url = UrlField("sources")
     publisher_id = text_cell("publisher.public_id", "Id of who published it.")
     publisher = text_cell("publisher.name", "Who published it.")
+    dataset_id = text_cell("dataset.public_id", "The dataset that it was added from.")
+    licence = text_cell("dataset.licence", "The terms of the dataset.")
 
     class Meta:
         model = Document
@@ -222,4 +224,6 @@ class SourceRowSerializer(RecordSerializer):
             "language",
             "published",
             "sha256",
+            "dataset_id",
+            "licence",
         ]
