@@ -168,7 +168,8 @@ def test_a_parameter_that_is_none_of_the_form_is_not_dropped(visit: Any) -> None
 
 def test_an_error_is_told_with_what_would_be_right(visit: Any) -> None:
     page = visit("/?place=Agdham&date_to=2020", 400)
-    assert "No place is known as “Agdham”. Did you mean “Aghdam”?" in page.text
+    # Under the name that the field has on the page.
+    assert "Place: No place is known as “Agdham”. Did you mean “Aghdam”?" in page.text
     (better,) = [link for link in page.links() if "place=Aghdam" in link]
     assert parse_qs(urlsplit(better).query) == {"place": ["Aghdam"], "date_to": ["2020"]}
     assert "/problems/invalid-parameter" in page.links()
