@@ -8,7 +8,7 @@ import { browse } from "./browser.mjs";
 const [name, base, executablePath, folder] = process.argv.slice(2);
 const ENTRY = "/events/azerbaijani-forces-enter-aghdam";
 const CEASE_FIRE = "/agreements/azerbaijan-armenia-cease-fire-2020";
-const VIEWS = ["/", "/?place=Aghdam", "/?q=nowhere", "/?place=Agdham", ENTRY, "/events/nosuch", "/agreements", CEASE_FIRE];
+const VIEWS = ["/", "/nosuch", "/?place=Aghdam", "/?q=nowhere", "/?place=Agdham", ENTRY, "/events/nosuch", "/agreements", CEASE_FIRE];
 
 const WIDE = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
