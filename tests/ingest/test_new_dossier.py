@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from ingest.dossier import read_event_types
 
@@ -31,6 +32,9 @@ FILLED = [
     ("    place:   ", "    place: old-harbour   "),
     ("{actor: ,", "{actor: workers,"),
 ]  # fmt: skip
+
+# Where a citation points that says no place.
+NOWHERE = dict.fromkeys(["paragraph", "start", "end", "sha256", "record"])
 
 
 @pytest.fixture
@@ -59,12 +63,40 @@ def test_a_blank_that_is_filled_in_is_served(world: Any, filled: Path) -> None:
     assert event["participants"][0]["actor"]["name"] == "Harbour workers"
     (cite,) = event["sources"]
     assert cite["source"]["title"] == WHO["title"]
-    assert cite["locator"]["record"] == "paragraph 1"
+    assert cite["locator"] == NOWHERE | {"paragraph": 1}
     source = world.get("sources/harbour-strike-article")
     assert source["publisher"]["name"] == WHO["publisher"]
     assert (source["published"], source["link"]) == (WHO["published"], WHO["url"])
     dataset = world.get("datasets/harbour-strike")
     assert (dataset["licence"], dataset["name"]) == ("CC-BY-4.0", WHO["title"])
+
+
+@pytest.mark.parametrize(
+    ("locator", "served"),
+    [
+        ("Paragraph 12", {"paragraph": 12}),
+        ("paragraph 0", {"record": "paragraph 0"}),
+        ("paragraph 1, the headline", {"record": "paragraph 1, the headline"}),
+        ("paragraph 12345678901", {"record": "paragraph 12345678901"}),
+        ("row 1", {"record": "row 1"}),
+    ],
+)
+def test_a_locator_names_a_paragraph_or_is_a_text(
+    world: Any, filled: Path, locator: str, served: dict[str, Any]
+) -> None:
+    text = filled.read_text(encoding="utf-8")
+    filled.write_text(text.replace('"paragraph 1"', f'"{locator}"'), encoding="utf-8")
+    world.load("dossier", filled)
+    for path in ("events/strike", "places/old-harbour", "actors/workers"):
+        (cite,) = world.get(path)["sources"]
+        assert cite["locator"] == NOWHERE | served
+
+
+def test_a_paragraph_is_shown_as_one(world: Any, filled: Path) -> None:
+    world.load("dossier", filled)
+    page = Client().get("/events/strike").content.decode()
+    assert "<span>Paragraph 1</span>" in page
+    assert "Record paragraph" not in page
 
 
 def test_the_blank_says_which_places_are_empty(shared: Any, blank: Path) -> None:
