@@ -33,20 +33,21 @@ def below(where: str, name: str) -> str:
     return f"{where} > {name}" if where else name
 
 
+def labelled(value: dict[str, Any] | list[Any]) -> list[tuple[str, Any]]:
+    """Return what is in a list or mapping, each with what it goes by: its key or id, or its number."""
+    if isinstance(value, dict):
+        return list(value.items())
+    return [
+        (getattr(entry, "id", None) or str(number), entry) for number, entry in enumerate(value, 1)
+    ]
+
+
 def _parts(record: Any, where: str) -> Iterator[tuple[str, Any]]:
     """Yield a record and all that is in it, each with its path."""
     yield where, record
     for item in fields(record):
         value, here = getattr(record, item.name), below(where, item.name)
-        if isinstance(value, dict):
-            parts = list(value.items())
-        elif isinstance(value, list):
-            parts = [
-                (getattr(entry, "id", None) or str(number), entry)
-                for number, entry in enumerate(value, 1)
-            ]
-        else:
-            parts = [("", value)]
+        parts = labelled(value) if isinstance(value, dict | list) else [("", value)]
         for name, entry in parts:
             if is_dataclass(entry):
                 yield from _parts(entry, below(here, name) if name else here)

@@ -22,7 +22,7 @@ LIMITS = Limits(size=64 * 1024**2)
 MOST = 2**31 - 1
 
 WORDS = {
-    str: "text, in quotes where it looks like a number or date",
+    str: "text",
     int: "a whole number",
     list: "a list",
     dict: "a mapping",
@@ -192,6 +192,10 @@ class _Builder:
 
     def _scalar(self, kind: Any, node: yaml.Node, where: str) -> Any:
         data = value_of(node)
+        # YAML reads as a number or day what has no quotes.
+        is_bare = not isinstance(data, str) and isinstance(node, yaml.ScalarNode)
+        if is_bare and (kind is str or (kind is date and isinstance(data, date))):
+            raise Refused(f"{_shown(node.value)} should be text; write {_quoted(node, where)}")
         if kind is date:
             return _day(data)
         if kind is float and isinstance(data, int) and not isinstance(data, bool):
@@ -220,6 +224,12 @@ def _written(node: yaml.Node) -> str:
     if isinstance(node, yaml.ScalarNode):
         return _shown(value_of(node))
     return _shown(value_of(node)) if not node.value else f"this {_noun(node)}"
+
+
+def _quoted(node: yaml.Node, where: str) -> str:
+    """Return what stands there as text, with its key: date: "2031-05-04"."""
+    key = where.rpartition(" > ")[2]
+    return f'"{node.value}"' if not key or key.isdecimal() else f'{key}: "{node.value}"'
 
 
 def _noun(node: yaml.Node) -> str:
