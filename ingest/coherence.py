@@ -88,6 +88,9 @@ def _check_cite(cite: Cite, where: str, known: list[str], places: Places) -> Non
 
 def _check_passage(passage: Passage, where: str, places: Places) -> None:
     written = "verify_citations --find writes it"
+    if passage.paragraph is not None and passage.paragraph < 1:
+        told = f"{passage.paragraph} is no paragraph; the first one is 1"
+        places.add(below(where, "paragraph"), told)
     if passage.sha256 is not None and not SHA256.fullmatch(passage.sha256):
         told = "a SHA-256 is 64 lower-case hexadecimal digits"
         places.add(below(where, "sha256"), f"{told}; {written}")

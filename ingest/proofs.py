@@ -196,6 +196,9 @@ class _Rows:
         where = self.paths[id(row)]
         if len(columns) > 1 and self.readable.is_loose(where):
             return False
+        if "key" in columns and not (row["fields"].get("name", "none") or "").strip():
+            # An empty name is told as one, not by the key that is made of it.
+            return False
         told = {column for column in columns if (id(row), column) in self.wrong}
         return told != columns and not any(
             self.readable.is_unread(where, column) for column in columns

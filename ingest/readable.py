@@ -37,6 +37,7 @@ class Readable:
 
     def __init__(self, draft: Dossier, places: Places) -> None:
         self.unread: set[str] = set()
+        self._lines = places.lines
         self._wrong = {mistake.where for mistake in places.mistakes}
         self._numbers = count(FIRST)
         self._ids: set[tuple[type, str]] = set()
@@ -85,6 +86,8 @@ class Readable:
 
     def _value(self, kind: Any, value: Any, where: str) -> Any:
         if isinstance(value, dict | list):
+            if self._is_damaged(value, where):
+                self.unread.add(where)
             entries = [
                 (name, self._record(entry, below(where, name)) if is_dataclass(entry) else entry)
                 for name, entry in labelled(value)
@@ -97,6 +100,13 @@ class Readable:
             return value
         self.unread.add(where)
         return None if may_lack else self._stand_in(kind)
+
+    def _is_damaged(self, value: dict[str, Any] | list[Any], where: str) -> bool:
+        """Return whether something else stands in the place of a list or of its texts, or nothing."""
+        if any(is_dataclass(entry) for _, entry in labelled(value)):
+            return False
+        is_missing = not value and where not in self._lines
+        return is_missing or any(f"{path} > ".startswith(f"{where} > ") for path in self._wrong)
 
     def _stand_in(self, kind: Any) -> Any:
         """Return a value of a kind that is like no other, where there are so many."""

@@ -197,6 +197,7 @@ MISTAKES = {
     "half a point": ("latitude:   ", "latitude: 1.5 #", "places > old-harbour > latitude: A point needs both latitude and longitude; fill in the other one, too, or empty both"),
     "a point off the globe": ("latitude:                 # degrees, both or none\n    longitude:", "latitude: 95.0\n    longitude: 3", "places > old-harbour > latitude: 95.0 is more than 90$"),
     "a published day without quotes": ('published: "2031-05-04"', "published: 2031-05-04", "sources > harbour-strike-article > published: “2031-05-04” should be text; write published: \"2031-05-04\""),
+    "no paragraph": ("passages: {}", "passages: {p: {source: harbour-strike-article, paragraph: 0, start: 0, end: 1, sha256: " + "0" * 64 + "}}", "passages > p > paragraph: 0 is no paragraph; the first one is 1"),
     "fewer than none": ("low: null", "low: -2", "events > strike > deaths > low: -2 is less than 0"),
     "an id with capitals": ("- id: strike", "- id: Strike_1", "events > Strike_1 > id: An id is made of lower-case letters and digits"),
     "an id twice": ("places:\n", "places:\n  - {id: old-harbour, name: H, kind: site, cites: []}\n", "two places have the id “old-harbour”"),
@@ -285,6 +286,11 @@ def test_no_mistake_hides_another(shared: Any, filled: Path) -> None:
         # What a passage or place that is not there would have to be is not asked.
         ([("within:", "within: nowhere"), ("latitude:   ", "latitude: 95 #"), ("longitude:\n", "longitude: 3\n")], ["latitude", "within"]),
         ([("{source: harbour-strike-article, locator: \"paragraph 1\", supports: [name]}\n\n# Who", "{passage: p, supports: [name]}\n\n# Who"), ("longitude:\n", "longitude: 300\n"), ("latitude:   ", "latitude: 1 #")], ["longitude", "cites > 1 > passage"]),
+        # An empty name, or no list, is told once, and not by what is made of it.
+        ([("name: Old Harbour", 'name: ""')], ["name"]),
+        ([("supports: [name]}\n\n# Who", "supports: name}\n\n# Who")], ["cites > 1 > supports"]),
+        ([("supports: [name]}\n\n# Who", "supports: [5]}\n\n# Who")], ["cites > 1 > supports > 1"]),
+        ([(", supports: [name]}\n\n# Who", "}\n\n# Who")], ["cites > 1"]),
         # Two of one id are not also two of one name.
         ([("places:\n", "places:\n  - {id: old-harbour, name: Old Harbour, kind: site, latitude: 99.0, longitude: 1, cites: []}\n")], ["latitude", None]),
         ([("- id: old-harbour", "- id:"), ("    place: old-harbour", "    place: #"), ("latitude:   ", "latitude: 95 #"), ("longitude:\n", "longitude: 3\n")], ["places > 1 > id", "places > 1 > latitude", "events > strike > place_precision"]),
