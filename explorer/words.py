@@ -8,8 +8,13 @@ from typing import Any
 
 NOT_KNOWN = "not known"
 
-# An interval of days: one of them, or all of them.
+# An interval of days, one of which it was.
 ONE_OF = re.compile(r"\[([\d-]*)\.\.([\d-]*)\]")
+# Days by themselves, perhaps with intervals: one of them, or all of them.
+SET = re.compile(r"([\[{])([^\[\]{}]+)[\]}]")
+# What is not known of a day, month or year stands as X.
+UNSPECIFIED = re.compile(r"(-XX){1,2}$")
+DECADE = re.compile(r"\d{3}X")
 OPEN = ("", "..")
 
 # What became of a provision: the sign that stands for it, besides its word.
@@ -71,8 +76,10 @@ def when(time: Mapping[str, Any] | None) -> str:
         return "at a time not known"
     if one_of := ONE_OF.fullmatch(edtf):
         return _some_day(*one_of.groups())
+    if several := SET.fullmatch(edtf):
+        return _several(several[2].replace(" ", "").split(","), is_one=several[1] == "[")
     first, sign, last = edtf.partition("/")
-    if not sign:
+    if not sign or first == last:
         return _alone(first)
     if last in OPEN:
         return f"since {_about(first)}, " + (
@@ -95,20 +102,49 @@ def is_over(provision: Mapping[str, Any], today: date) -> bool:
 
 
 def _alone(text: str) -> str:
-    about, plain = text.endswith(("~", "?", "%")), text.rstrip("~?%")
-    words = day(plain)
-    if about:
-        return f"about {words}"
-    return {1: f"some time in {words}", 2: f"some day in {words}"}.get(len(plain.split("-")), words)
+    if text.endswith(("~", "?", "%")):
+        return _about(text)
+    return _within(text) + _told(text)
 
 
 def _about(text: str) -> str:
-    return ("about " if text.endswith(("~", "?", "%")) else "") + day(text.rstrip("~?%"))
+    return ("about " if text.endswith(("~", "?", "%")) else "") + _told(text.rstrip("~?%"))
+
+
+def _told(text: str) -> str:
+    """Return a day, or what is known of it: its month, year or decade."""
+    known = UNSPECIFIED.sub("", text)
+    return f"the {known[:3]}0s" if DECADE.fullmatch(known) else day(known)
+
+
+def _within(text: str) -> str:
+    """Return what stands before a month, year or decade in which something was."""
+    parts = UNSPECIFIED.sub("", text).count("-")
+    return {0: "some time in ", 1: "some day in "}.get(parts, "")
+
+
+def _several(members: list[str], *, is_one: bool) -> str:
+    """Return days that stand in a row: one of them, or all of them."""
+    words = [_joined([_about(end) for end in member.split("..")], "to") for member in members]
+    if len(members) == 1:
+        return f"from {words[0]}"
+    return (_within(members[0]) if is_one else "") + _joined(words, "or" if is_one else "and")
+
+
+def _joined(words: list[str], last: str) -> str:
+    """Return days with a word before the last one, and the year once if they share it."""
+    *others, final = words
+    year = f" {final[-4:]}"
+    if all(word.endswith(year) for word in words):
+        others = [word.removesuffix(year) for word in others]
+    return f"{', '.join(others)} {last} {final}" if others else final
 
 
 def _some_day(first: str, last: str) -> str:
     if not first or not last:
         return f"some day until {day(last)}" if last else f"some day since {day(first)}"
+    if first == last:
+        return _alone(first)
     try:
         start, end = date.fromisoformat(first), date.fromisoformat(last)
     except ValueError:

@@ -4,7 +4,7 @@ The database would refuse the same, but with the number of a row that nobody has
 names the record.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,9 @@ from sources.curation import in_words
 
 # Rules that compare a row with the one it refers to, whose number is not known here.
 OF_TWO_ROWS = {"actors_affiliation_not_with_itself", "events_eventlink_not_to_itself"}
+
+# What Django calls a number beyond a bound, and what it is.
+BOUNDS = {"max_value": "more than", "min_value": "less than"}
 
 # The columns that say which record a row is of, the nearest first.
 OWNERS = (
@@ -59,35 +62,59 @@ def faults_of_words(rows: Iterable[Row]) -> Iterator[Fault]:
             try:
                 field.clean(value, None)
             except ValidationError as error:
-                yield Fault(row, f"{_shown(value)}: {' '.join(error.messages)}", name, value)
+                yield Fault(row, _told(value, error), name, value)
 
 
-def faults_of_rules(rows: Iterable[Row]) -> Iterator[Fault]:
+def _told(value: Any, error: ValidationError) -> str:
+    """Return what is wrong with a value, in our words for a number out of bounds."""
+    for one in error.error_list:
+        if one.code in BOUNDS and one.params:
+            return f"{value} is {BOUNDS[one.code]} {one.params['limit_value']}"
+    return f"{_shown(value)}: {' '.join(error.messages)}"
+
+
+def _asked(row: Row, columns: set[str]) -> bool:  # noqa: ARG001 (any row, any columns)
+    return True
+
+
+def faults_of_rules(
+    rows: Iterable[Row], asked: Callable[[Row, set[str]], bool] = _asked
+) -> Iterator[Fault]:
     """Yield rows that break a rule of their table, and those that are there twice.
 
-    Asks the database, which knows the rules.
+    Asks the database, which knows the rules. `asked` says of a row whether a rule of some columns is.
     """
     seen: set[str] = set()
     for row in rows:
         model: Any = apps.get_model(row["model"])
         for constraint in model._meta.constraints:
-            if isinstance(constraint, CheckConstraint) and constraint.name not in OF_TWO_ROWS:
+            if not isinstance(constraint, CheckConstraint) or constraint.name in OF_TWO_ROWS:
+                continue
+            condition: Any = constraint.condition
+            columns = set(condition.referenced_base_fields)
+            if asked(row, columns):
                 try:
                     constraint.validate(model, _instance(model, row))
                 except ValidationError:
-                    yield _broken(row, constraint.name)
+                    yield _broken(row, constraint.name, columns)
         key = [row["fields"][lookup.partition("__")[0]] for lookup in model.identity]
         if (identity := repr((row["model"], key))) in seen:
             yield Fault(row, f"is there twice: {', '.join(_flat(key))}")
         seen.add(identity)
 
 
-def _broken(row: Row, rule: str) -> Fault:
-    """Return the fault of a rule, in words, with the column that the rule is called after."""
+def _broken(row: Row, rule: str, columns: set[str]) -> Fault:
+    """Return the fault of a rule, in words, with the column that is to blame.
+
+    It is the one that the rule is called after, or else the only one that has a value.
+    """
     of_column = rule.removeprefix(row["model"].replace(".", "_") + "_")
     column = max(
         (name for name in row["fields"] if of_column.startswith(name)), key=len, default=""
     )
+    filled = [name for name in columns if row["fields"].get(name) is not None]
+    if not column and len(filled) == 1:
+        (column,) = filled
     what = "it is empty" if rule.endswith("_not_blank") else in_words(rule).rstrip(".")
     return Fault(row, f"{what} ({rule})", column or None, row["fields"].get(column))
 

@@ -33,20 +33,21 @@ def below(where: str, name: str) -> str:
     return f"{where} > {name}" if where else name
 
 
+def labelled(value: dict[str, Any] | list[Any]) -> list[tuple[str, Any]]:
+    """Return what is in a list or mapping, each with what it goes by: its key or id, or its number."""
+    if isinstance(value, dict):
+        return list(value.items())
+    return [
+        (getattr(entry, "id", None) or str(number), entry) for number, entry in enumerate(value, 1)
+    ]
+
+
 def _parts(record: Any, where: str) -> Iterator[tuple[str, Any]]:
     """Yield a record and all that is in it, each with its path."""
     yield where, record
     for item in fields(record):
         value, here = getattr(record, item.name), below(where, item.name)
-        if isinstance(value, dict):
-            parts = list(value.items())
-        elif isinstance(value, list):
-            parts = [
-                (getattr(entry, "id", None) or str(number), entry)
-                for number, entry in enumerate(value, 1)
-            ]
-        else:
-            parts = [("", value)]
+        parts = labelled(value) if isinstance(value, dict | list) else [("", value)]
         for name, entry in parts:
             if is_dataclass(entry):
                 yield from _parts(entry, below(here, name) if name else here)
@@ -87,6 +88,9 @@ def _check_cite(cite: Cite, where: str, known: list[str], places: Places) -> Non
 
 def _check_passage(passage: Passage, where: str, places: Places) -> None:
     written = "verify_citations --find writes it"
+    if passage.paragraph is not None and passage.paragraph < 1:
+        told = f"{passage.paragraph} is no paragraph; the first one is 1"
+        places.add(below(where, "paragraph"), told)
     if passage.sha256 is not None and not SHA256.fullmatch(passage.sha256):
         told = "a SHA-256 is 64 lower-case hexadecimal digits"
         places.add(below(where, "sha256"), f"{told}; {written}")

@@ -14,7 +14,7 @@ from ingest.files import Limits, SourceFile
 from ingest.mistakes import BadDossier, Places
 from ingest.records import Dossier, EventType
 from ingest.rows import SHOWN
-from ingest.yamls import NotYaml, check_tag, entries, is_null, parse, value_of
+from ingest.yamls import TEXT, NotYaml, check_tag, entries, is_null, parse, value_of
 
 # A dossier is written by people; all of it is in memory at once.
 LIMITS = Limits(size=64 * 1024**2)
@@ -22,7 +22,7 @@ LIMITS = Limits(size=64 * 1024**2)
 MOST = 2**31 - 1
 
 WORDS = {
-    str: "text, in quotes where it looks like a number or date",
+    str: "text",
     int: "a whole number",
     list: "a list",
     dict: "a mapping",
@@ -192,6 +192,10 @@ class _Builder:
 
     def _scalar(self, kind: Any, node: yaml.Node, where: str) -> Any:
         data = value_of(node)
+        # YAML reads as a number or day what has no quotes.
+        is_bare = not isinstance(data, str | None) and isinstance(node, yaml.ScalarNode)
+        if is_bare and (kind is str or (kind is date and isinstance(data, date))):
+            raise Refused(f"{_shown(node.value)} should be text; write {_quoted(node, where)}")
         if kind is date:
             return _day(data)
         if kind is float and isinstance(data, int) and not isinstance(data, bool):
@@ -220,6 +224,12 @@ def _written(node: yaml.Node) -> str:
     if isinstance(node, yaml.ScalarNode):
         return _shown(value_of(node))
     return _shown(value_of(node)) if not node.value else f"this {_noun(node)}"
+
+
+def _quoted(node: yaml.Node, where: str) -> str:
+    """Return what stands there as text, with its key: date: "2031-05-04"."""
+    key = where.rpartition(" > ")[2]
+    return f'"{node.value}"' if not key or key.isdecimal() else f'{key}: "{node.value}"'
 
 
 def _noun(node: yaml.Node) -> str:
@@ -257,7 +267,11 @@ def _nothing(kind: Any) -> Any:
 def _label(item: yaml.Node, number: int) -> str:
     """Return what a record in a list goes by: its id, or else its number."""
     if isinstance(item, yaml.MappingNode):
-        named = {key.value: value.value for key, value in item.value if key.value in LABELS}
+        named = {
+            key.value: value.value
+            for key, value in item.value
+            if key.value in LABELS and value.tag == TEXT
+        }
         if "scheme" not in named and (name := named.get("id") or named.get("code")):
             return str(name)
     return str(number)

@@ -26,6 +26,18 @@ def dossier_rows(dossier: Dossier, checksum: str) -> Iterator[Row]:
     yield from sorted(rows, key=lambda row: TABLES.index(row["model"]))
 
 
+def circles(dossier: Dossier) -> Iterator[tuple[str, BadRecord]]:
+    """Yield what lies inside itself, or is part of itself, by way of others, and in which list it is."""
+    for name, order in (
+        ("places", _widest_first(place for place in dossier.places if place.id)),
+        ("events", _wholes_first(event for event in dossier.events if event.id)),
+    ):
+        try:
+            list(order)
+        except BadRecord as error:
+            yield name, error
+
+
 def _widest_first(places: Iterable[Place]) -> Iterator[Place]:
     """Yield places so that each comes after the one that contains it."""
     return _parents_first({place.id: (place.within, place) for place in places})
@@ -43,7 +55,8 @@ def _parents_first(records: dict[str, tuple[str | None, Any]]) -> Iterator[Any]:
         if id_ in below:
             raise BadRecord(id_, f"lies inside itself, by way of {', '.join(below)}")
         parent, record = records[id_]
-        if parent is not None and parent not in done:
+        # A draft may name one that is not there.
+        if parent in records and parent not in done:
             yield from walk(parent, (*below, id_))
         if id_ not in done:
             done.add(id_)

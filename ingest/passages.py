@@ -5,6 +5,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+# How a locator names a paragraph, no characters of it.
+PARAGRAPH = re.compile(r"paragraph ([1-9]\d{0,5})", re.ASCII | re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Span:
@@ -19,6 +22,12 @@ class Span:
 def paragraphs(text: str) -> list[str]:
     """Return the blocks of `text` between empty lines, in order; the first is number 1."""
     return [block.strip("\n") for block in re.split(r"\n[^\S\n]*\n", text) if block.strip()]
+
+
+def paragraph_named(locator: str | None) -> int | None:
+    """Return the number that `paragraph 3` says; None where a locator says something else."""
+    named = PARAGRAPH.fullmatch((locator or "").strip())
+    return int(named[1]) if named else None
 
 
 def digest(text: str) -> str:

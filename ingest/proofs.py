@@ -11,10 +11,11 @@ from typing import Any
 from django.apps import apps
 
 from ingest.checks import Fault, faults_of_rules, faults_of_words
-from ingest.coherence import below, records, suggestion
+from ingest.coherence import below, labelled, records, suggestion
 from ingest.dossier import Draft
-from ingest.fixtures import dossier_rows
+from ingest.fixtures import circles
 from ingest.mistakes import Places
+from ingest.readable import INNER, KEYS, Readable, columns_at
 from ingest.records import (
     Actor,
     Affiliation,
@@ -31,7 +32,7 @@ from ingest.records import (
     Provision,
     Source,
 )
-from ingest.rows import BadRecord, Row, type_id
+from ingest.rows import BadRecord, Row, RowWriter, dataset_rows, type_id
 
 # The tables of records, whose columns say which words there are.
 TABLES: dict[type, str] = {
@@ -51,11 +52,8 @@ TABLES: dict[type, str] = {
 }
 # The keys whose columns are called otherwise.
 COLUMNS = {"qualifier": "due_qualifier"}
-KEYS = {
-    "public_id": "id", "geonames_id": "geonames", "iso2": "iso", "wikidata_id": "wikidata",
-    "link": "url", "website": "url", "edtf": "date", "start_date": "date", "end_date": "date",
-    "version": "release",
-}  # fmt: skip
+# The lists of a dossier.
+COLLECTIONS = ("publishers", "sources", "places", "actors", "control", "agreements", "events")
 
 # Rules are asked of the database row by row. A dossier of more rows was written by a program: the import asks
 # them of all at once, and rejects what breaks one by its name.
@@ -72,8 +70,9 @@ def prove(draft: Draft, types: Iterable[str], *, rules: bool = True) -> Dossier:
     dossier, places = draft.dossier, draft.places
     _check_words(dossier, places)
     _check_types(dossier, places, list(types))
-    if not places.mistakes:
-        _check_rows(dossier, places, rules=rules)
+    for name, error in circles(dossier):
+        places.add(below(name, error.where), error.what)
+    _Rows(dossier, places).check(rules=rules)
     return draft.finish()
 
 
@@ -133,29 +132,85 @@ def _check_types(dossier: Dossier, places: Places, types: list[str]) -> None:
         places.add(below(where, "type"), f"there is no event type “{event.type}”{told}")
 
 
-def _check_rows(dossier: Dossier, places: Places, *, rules: bool) -> None:
-    try:
-        rows = list(dossier_rows(dossier, "0" * 64))
-    except BadRecord as error:
-        if error.column is None:
-            places.add(next(_paths_to(error.where, places), ""), error.what)
+class _Rows:
+    """The rows of a draft, each with the path of the record that it is of."""
+
+    def __init__(self, draft: Dossier, places: Places) -> None:
+        self.places = places
+        self.readable = Readable(draft, places)
+        self.rows: list[Row] = []
+        self.paths: dict[int, str] = {}
+        # Columns that are told to be wrong, of rows; and what is too long, by path.
+        self.wrong: set[tuple[int, str | None]] = set()
+        self.long: list[tuple[str, str]] = []
+        self._write(draft)
+
+    def check(self, *, rules: bool) -> None:
+        """Note the words, forms and rules that do not hold, but for what has been told."""
+        faults = [fault for fault in faults_of_words(self.rows) if self._is_read(fault)]
+        self.wrong = {(id(fault.row), fault.column) for fault in faults}
+        if rules and len(self.rows) <= MOST_ROWS:
+            faults += faults_of_rules(self.rows, self._is_asked)
+        for fault in faults:
+            self.places.add(self._place(fault), fault.what)
         # What is too long is rejected by the import, which goes on with the rest.
-        return
-    faults = list(faults_of_words(rows))
-    if rules and not faults and len(rows) <= MOST_ROWS:
-        faults = list(faults_of_rules(rows))
-    for fault in faults:
-        where = _place(fault, places)
-        places.add(where, fault.what)
+        for where, what in self.long if self.places.mistakes else ():
+            self.places.add(where, what)
 
+    def _write(self, draft: Dossier) -> None:
+        dossier = self.readable.dossier
+        writer = RowWriter(dossier.dataset, dossier.passages)
+        if draft.dataset:
+            self._keep("dataset", dataset_rows(dossier.dataset, "0" * 64))
+        for name in COLLECTIONS:
+            # What is not readable goes by the id, or number, that it has in the file.
+            named = zip(labelled(getattr(draft, name)), getattr(dossier, name), strict=True)
+            for (label, written), record in named:
+                where = below(name, label)
+                try:
+                    self._keep(where, writer.rows(record), written)
+                except BadRecord as error:
+                    self._note(where, error)
 
-def _place(fault: Fault, places: Places) -> str:
-    """Return the path at which a fault of a row stands in the file, as near as can be told."""
-    record = next(_paths_to(fault.owner, places, fault.row), "")
-    key = KEYS.get(fault.column or "", fault.column)
-    of_key = [path for path, _ in places.below(record) if path.endswith(f" > {key}")]
-    said = [path for path in of_key if places.texts[path] == str(fault.value)]
-    return (said or of_key or [record])[0]
+    def _keep(self, where: str, rows: Iterable[Row], record: Any = None) -> None:
+        inner = iter([name for name, _ in labelled(getattr(record, INNER, []))])
+        here = where
+        for row in rows:
+            if row["model"] == "agreements.provision":
+                here = below(where, f"{INNER} > {next(inner)}")
+            self.rows.append(row)
+            self.paths[id(row)] = here
+
+    def _note(self, where: str, error: BadRecord) -> None:
+        if error.column is None:
+            self.places.add(where, error.what)
+        else:
+            self.long.append((below(where, KEYS.get(error.column, error.column)), error.what))
+
+    def _is_read(self, fault: Fault) -> bool:
+        where = self.paths[id(fault.row)]
+        return fault.column is None or not self.readable.is_unread(where, fault.column)
+
+    def _is_asked(self, row: Row, columns: set[str]) -> bool:
+        """Return whether a rule is asked of a row: of what could be read, and is not told to be wrong."""
+        where = self.paths[id(row)]
+        if len(columns) > 1 and self.readable.is_loose(where):
+            return False
+        if "key" in columns and not (row["fields"].get("name", "none") or "").strip():
+            # An empty name is told as one, not by the key that is made of it.
+            return False
+        told = {column for column in columns if (id(row), column) in self.wrong}
+        return told != columns and not any(
+            self.readable.is_unread(where, column) for column in columns
+        )
+
+    def _place(self, fault: Fault) -> str:
+        """Return the path at which a fault of a row stands in the file, as near as can be told."""
+        record = self.paths[id(fault.row)]
+        key = KEYS.get(fault.column or "", fault.column)
+        of_key = [path for path, _ in self.places.below(record) if key in columns_at(path)]
+        said = [path for path in of_key if self.places.texts[path] == str(fault.value)]
+        return (said or of_key or [record])[0]
 
 
 def _paths_to(owner: str, places: Places, row: Row | None = None) -> Iterator[str]:

@@ -57,7 +57,10 @@ class Passage:
 
 @dataclass(frozen=True)
 class Cite:
-    """Evidence: a passage by name, or a source with a locator; and the fields that rest on it."""
+    """Evidence: a passage by name, or a source with a locator; and the fields that rest on it.
+
+    A locator is a text, such as `row 5`; `paragraph 3` is read as that paragraph.
+    """
 
     supports: list[str]
     passage: str | None = None

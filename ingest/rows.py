@@ -11,6 +11,7 @@ from api.names import fold
 from ingest.dates import read_edtf
 from ingest.ids import slug
 from ingest.limits import excess
+from ingest.passages import paragraph_named
 from ingest.records import (
     Actor,
     Agreement,
@@ -315,17 +316,18 @@ class RowWriter:
     def _cite_rows(self, model: str, owner: dict[str, Key], cites: Iterable[Cite]) -> Iterator[Row]:
         for position, cite in enumerate(cites, 1):
             passage = self._passage(cite, owner)
+            named = None if passage else paragraph_named(cite.locator)
             speaker = {} if "place" in owner else {"attributed_to": _ref(cite.attributed_to)}
             yield row(
                 model,
                 **owner,
                 position=position,
                 document=[passage.source if passage else cite.source],
-                paragraph=passage and passage.paragraph,
+                paragraph=passage.paragraph if passage else named,
                 start=passage and passage.start,
                 end=passage and passage.end,
                 sha256=passage and passage.sha256,
-                locator=cite.locator,
+                locator=cite.locator if named is None else None,
                 supports=cite.supports,
                 **speaker,
             )

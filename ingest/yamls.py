@@ -8,6 +8,7 @@ import yaml
 from ingest.rows import SHOWN
 
 STANDARD = "tag:yaml.org,2002:"
+TEXT = f"{STANDARD}str"
 ORDINARY = {
     f"{STANDARD}{name}"
     for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp")
@@ -93,7 +94,7 @@ def entries(node: yaml.MappingNode) -> list[tuple[str, yaml.Node, yaml.Node]]:
 
 def value_of(node: yaml.Node) -> Any:
     """Return what a node says; raise NotYaml."""
-    if node.tag == f"{STANDARD}str" and isinstance(node, yaml.ScalarNode):
+    if node.tag == TEXT and isinstance(node, yaml.ScalarNode):
         return node.value
     line = node.start_mark.line + 1
     try:

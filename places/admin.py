@@ -16,7 +16,7 @@ explain(
     {
         "_latitude_range": "A latitude lies between -90 and 90 degrees.",
         "_longitude_range": "A longitude lies between -180 and 180 degrees.",
-        "_point_whole": "A point needs both latitude and longitude.",
+        "_point_whole": "A point needs both latitude and longitude; fill in the other one, too, or empty both.",
         "_wikidata_form": "A Wikidata id is Q and a number, such as Q183.",
         "places_place_iso2_form": "An ISO 3166-1 alpha-2 code is two capital letters.",
         "places_place_iso3_form": "An ISO 3166-1 alpha-3 code is three capital letters.",

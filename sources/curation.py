@@ -36,7 +36,7 @@ _SENTENCES = {
     "_dates_ordered": "The last day is before the first.",
     "_date_whole": "A date needs a first or last day, a precision and EDTF; or none of them at all.",
     "_passage_whole": "A passage needs its paragraph (from 1), start, a larger end, and the SHA-256 "
-    "of its text in lower-case hex; or none of them.",
+    "of its text in lower-case hex; or the paragraph alone; or none of them.",
     "_sha256_form": "A SHA-256 is 64 lower-case hexadecimal digits.",
     "_checksum_form": "A checksum is a SHA-256: 64 lower-case hexadecimal digits.",
     "_language_form": "A language is a BCP 47 tag, such as en or az-Latn.",
@@ -304,6 +304,8 @@ class CitationAdmin(RowAdmin):
     def passage(self, citation: Any) -> str:
         if citation.paragraph is None:
             return citation.locator or ""
+        if citation.start is None:
+            return f"¶{citation.paragraph}"
         return f"¶{citation.paragraph}, characters {citation.start}–{citation.end}"
 
     @admin.display(description="supports")

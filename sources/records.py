@@ -252,7 +252,8 @@ class Citation(Identified):
 
     A passage is located by paragraph (blocks of text between empty lines, the first is 1), by its
     characters in that paragraph (`start` from 0, `end` not included) and by the SHA-256 of the
-    passage in UTF-8. `locator` serves documents that have no paragraphs: a row, a record number.
+    passage in UTF-8; or by the paragraph alone, which cannot be proved. `locator` serves documents
+    that have no paragraphs: a row, a record number.
     `supports` names the fields of the record that rest on it.
     """
 
@@ -272,6 +273,13 @@ class Citation(Identified):
             models.CheckConstraint(
                 condition=Q(
                     paragraph__isnull=True,
+                    start__isnull=True,
+                    end__isnull=True,
+                    sha256__isnull=True,
+                )
+                | Q(
+                    paragraph__gte=1,
+                    paragraph__isnull=False,
                     start__isnull=True,
                     end__isnull=True,
                     sha256__isnull=True,

@@ -79,7 +79,7 @@ class SourceSerializer(RecordSerializer):
 
 
 class LocatorSerializer(ReadOnly):
-    """Where in a document: a passage by paragraph and characters, or a record of a dataset."""
+    """Where in a document: a passage by paragraph and characters, a paragraph, or a record of a dataset."""
 
     paragraph = serializers.IntegerField(
         allow_null=True, help_text="Blocks of text between empty lines, from 1 (the headline)."

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from ingest.dossier import read_event_types
 
@@ -31,6 +32,9 @@ FILLED = [
     ("    place:   ", "    place: old-harbour   "),
     ("{actor: ,", "{actor: workers,"),
 ]  # fmt: skip
+
+# Where a citation points that says no place.
+NOWHERE = dict.fromkeys(["paragraph", "start", "end", "sha256", "record"])
 
 
 @pytest.fixture
@@ -59,7 +63,7 @@ def test_a_blank_that_is_filled_in_is_served(world: Any, filled: Path) -> None:
     assert event["participants"][0]["actor"]["name"] == "Harbour workers"
     (cite,) = event["sources"]
     assert cite["source"]["title"] == WHO["title"]
-    assert cite["locator"]["record"] == "paragraph 1"
+    assert cite["locator"] == NOWHERE | {"paragraph": 1}
     source = world.get("sources/harbour-strike-article")
     assert source["publisher"]["name"] == WHO["publisher"]
     assert (source["published"], source["link"]) == (WHO["published"], WHO["url"])
@@ -67,12 +71,43 @@ def test_a_blank_that_is_filled_in_is_served(world: Any, filled: Path) -> None:
     assert (dataset["licence"], dataset["name"]) == ("CC-BY-4.0", WHO["title"])
 
 
+@pytest.mark.parametrize(
+    ("locator", "served"),
+    [
+        ("Paragraph 12", {"paragraph": 12}),
+        ("paragraph 0", {"record": "paragraph 0"}),
+        ("paragraph 1, the headline", {"record": "paragraph 1, the headline"}),
+        ("paragraph 12345678901", {"record": "paragraph 12345678901"}),
+        ("row 1", {"record": "row 1"}),
+    ],
+)
+def test_a_locator_names_a_paragraph_or_is_a_text(
+    world: Any, filled: Path, locator: str, served: dict[str, Any]
+) -> None:
+    text = filled.read_text(encoding="utf-8")
+    filled.write_text(text.replace('"paragraph 1"', f'"{locator}"'), encoding="utf-8")
+    world.load("dossier", filled)
+    for path in ("events/strike", "places/old-harbour", "actors/workers"):
+        (cite,) = world.get(path)["sources"]
+        assert cite["locator"] == NOWHERE | served
+
+
+def test_a_paragraph_is_shown_as_one(world: Any, filled: Path) -> None:
+    world.load("dossier", filled)
+    page = Client().get("/events/strike").content.decode()
+    assert "<span>Paragraph 1</span>" in page
+    assert "Record paragraph" not in page
+
+
 def test_the_blank_says_which_places_are_empty(shared: Any, blank: Path) -> None:
     lines = blank.read_text(encoding="utf-8").splitlines()
     with pytest.raises(CommandError) as refused:
         shared.load("dossier", blank)
     first, *told = str(refused.value).splitlines()
-    assert first == "8 mistakes in own.yaml:"
+    assert first == "9 mistakes in own.yaml:"
+    # Where an event was need not be known; how exactly it is known says that it is.
+    (of_place,) = [line for line in told if "events > 1 > place_precision: A place needs" in line]
+    told.remove(of_place)
     for line in told:
         number, key = re.match(r"own\.yaml:(\d+): .* > (\w+): nothing is written here; write text", line).groups()  # type: ignore[union-attr] # fmt: skip
         assert f"{key}:" in lines[int(number) - 1]
@@ -150,7 +185,7 @@ MISTAKES = {
     "no cites": ("passages: {}", "passages: none", "passages: “none” should be a mapping"),
     "an unknown field": ("supports: [title,", "supports: [headline,", "events > strike > cites > 1: there is no field “headline”"),
     "a day in words": ('"2031-05-04"\n    place', '"4 May 2031"\n    place', "events > strike > date: “4 May 2031” is no date in EDTF; write 2020-11-20"),
-    "a day without quotes": ('date: "2031-05-04"', "date: 2031-05-04", "events > strike > date: “2031-05-04” should be text, in quotes"),
+    "a day without quotes": ('date: "2031-05-04"', "date: 2031-05-04", "events > strike > date: “2031-05-04” should be text; write date: \"2031-05-04\""),
     "no day of any calendar": ('date: "2031-05-04"', "date: 2031-02-30", "events > strike > date: this is not YAML: “2031-02-30”: day is out of range for month; put it in quotes"),
     "the end before the start": ('date: "2031-05-04"', 'date: "2031-05-04/2031-05-01"', "events > strike > date: “2031-05-04/2031-05-01” ends before it starts"),
     "a published day": ('published: "2031-05-04"', 'published: "May 2031"', "sources > harbour-strike-article > published: “May 2031” is no day; write \"2020-11-20\", in quotes"),
@@ -159,8 +194,11 @@ MISTAKES = {
     "an unknown role": ("role: initiator", "role: leader", "events > strike > participants > 1 > role: “leader” is no role; known are initiator"),
     "an unknown kind": ("kind: settlement", "kind: town", "places > old-harbour > kind: “town” is no kind; known are country"),
     "a number in words": ("low: null", "low: five", "events > strike > deaths > low: “five” should be a whole number"),
-    "half a point": ("latitude:   ", "latitude: 1.5 #", "places > old-harbour: A point needs both latitude and longitude"),
-    "a point off the globe": ("latitude:                 # degrees, both or none\n    longitude:", "latitude: 95.0\n    longitude: 3", "places > old-harbour > latitude: "),
+    "half a point": ("latitude:   ", "latitude: 1.5 #", "places > old-harbour > latitude: A point needs both latitude and longitude; fill in the other one, too, or empty both"),
+    "a point off the globe": ("latitude:                 # degrees, both or none\n    longitude:", "latitude: 95.0\n    longitude: 3", "places > old-harbour > latitude: 95.0 is more than 90$"),
+    "a published day without quotes": ('published: "2031-05-04"', "published: 2031-05-04", "sources > harbour-strike-article > published: “2031-05-04” should be text; write published: \"2031-05-04\""),
+    "no paragraph": ("passages: {}", "passages: {p: {source: harbour-strike-article, paragraph: 0, start: 0, end: 1, sha256: " + "0" * 64 + "}}", "passages > p > paragraph: 0 is no paragraph; the first one is 1"),
+    "fewer than none": ("low: null", "low: -2", "events > strike > deaths > low: -2 is less than 0"),
     "an id with capitals": ("- id: strike", "- id: Strike_1", "events > Strike_1 > id: An id is made of lower-case letters and digits"),
     "an id twice": ("places:\n", "places:\n  - {id: old-harbour, name: H, kind: site, cites: []}\n", "two places have the id “old-harbour”"),
     "a key twice": ("    status: occurred", "    status: occurred\n    status: failed", "events > strike: key “status” stands twice"),
@@ -208,6 +246,83 @@ def test_all_mistakes_are_told_at_once(shared: Any, filled: Path) -> None:
     assert (first, len(told)) == ("6 mistakes in own.yaml:", 6)
     numbers = [int(line.split(":")[1]) for line in told]
     assert numbers == sorted(numbers)
+
+
+def test_no_mistake_hides_another(shared: Any, filled: Path) -> None:
+    told = _told(
+        shared,
+        filled,
+        ("latitude:                 # degrees, both or none", "latitude: 95.0"),
+        ("    longitude:\n", "    longitude: 200\n"),
+        ("role: initiator", "role: striker"),
+        ('date: "2031-05-04"', "date: 2031-05-04"),
+        ("low: null, best: null", "low: -2, best: 3"),
+        ("kind: civilian-group", 'kind: civilian-group\n    description: " "'),
+        ('licence: "CC-BY-4.0"', 'licence: ""'),
+    )
+    assert [key for key, _ in told] == [
+        "dataset > licence",
+        "places > old-harbour > latitude",
+        "places > old-harbour > longitude",
+        "actors > workers > description",
+        "events > strike > date",
+        "events > strike > participants > 1 > role",
+        "events > strike > deaths > low",
+    ]
+    what = dict(told)
+    assert what["places > old-harbour > latitude"] == "95.0 is more than 90"
+    assert what["places > old-harbour > longitude"] == "200.0 is more than 180"
+    assert what["events > strike > date"] == '“2031-05-04” should be text; write date: "2031-05-04"'
+    assert what["events > strike > deaths > low"] == "-2 is less than 0"
+
+
+@pytest.mark.parametrize(
+    ("changes", "keys"),
+    [
+        # A half of a point that cannot be read is none that is missing.
+        ([("latitude:   ", "latitude: north #"), ("longitude:\n", "longitude: 3\n")], ["latitude"]),
+        ([("latitude:   ", "latitud: 1.5 #"), ("longitude:\n", "longitude: 3\n")], [""]),
+        ([("latitude:   ", "latitude: 95 #")], ["latitude", "latitude"]),
+        # What a passage or place that is not there would have to be is not asked.
+        ([("within:", "within: nowhere"), ("latitude:   ", "latitude: 95 #"), ("longitude:\n", "longitude: 3\n")], ["latitude", "within"]),
+        ([("{source: harbour-strike-article, locator: \"paragraph 1\", supports: [name]}\n\n# Who", "{passage: p, supports: [name]}\n\n# Who"), ("longitude:\n", "longitude: 300\n"), ("latitude:   ", "latitude: 1 #")], ["longitude", "cites > 1 > passage"]),
+        # An empty name, or no list, is told once, and not by what is made of it.
+        ([("name: Old Harbour", 'name: ""')], ["name"]),
+        ([("supports: [name]}\n\n# Who", "supports: name}\n\n# Who")], ["cites > 1 > supports"]),
+        ([("supports: [name]}\n\n# Who", "supports: [5]}\n\n# Who")], ["cites > 1 > supports > 1"]),
+        ([(", supports: [name]}\n\n# Who", "}\n\n# Who")], ["cites > 1"]),
+        # Two of one id are not also two of one name.
+        ([("places:\n", "places:\n  - {id: old-harbour, name: Old Harbour, kind: site, latitude: 99.0, longitude: 1, cites: []}\n")], ["latitude", None]),
+        ([("- id: old-harbour", "- id:"), ("    place: old-harbour", "    place: #"), ("latitude:   ", "latitude: 95 #"), ("longitude:\n", "longitude: 3\n")], ["places > 1 > id", "places > 1 > latitude", "events > strike > place_precision"]),
+    ],
+)  # fmt: skip
+def test_what_follows_from_a_mistake_is_not_told(
+    shared: Any, filled: Path, changes: list[tuple[str, str]], keys: list[str | None]
+) -> None:
+    told = [key for key, _ in _told(shared, filled, *changes)]
+    within = "places > old-harbour"
+    assert sorted(told) == sorted(
+        "" if key is None else key if " > " in key and key[0] in "pe" else f"{within} > {key}".removesuffix(" > ")
+        for key in keys
+    )  # fmt: skip
+
+
+def _told(world: Any, path: Path, *changes: tuple[str, str]) -> list[tuple[str, str]]:
+    """Return what is told of a dossier that is changed: of which key, and what."""
+    text = path.read_text(encoding="utf-8")
+    for before, after in changes:
+        assert text.count(before) == 1, before
+        text = text.replace(before, after)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CommandError) as refused:
+        world.load("dossier", path, dry_run=True)
+    lines = [line for line in str(refused.value).splitlines() if line.startswith("own.yaml:")]
+    found = [line.split(":", 2)[2].strip() for line in lines]
+    return [
+        (key, what) if " > " in key and what else ("", line)
+        for line in found
+        for key, _, what in [line.partition(": ")]
+    ]
 
 
 def test_types_that_are_not_there_yet_are_told(empty: Any, filled: Path) -> None:

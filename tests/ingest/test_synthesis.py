@@ -126,6 +126,13 @@ def test_dates_are_known_more_or_less_closely() -> None:
     assert any("/" in event.date for event in EVENTS)
 
 
+def test_an_event_of_the_last_day_of_a_year_has_that_day() -> None:
+    dates = [row.record.date for row in synthesize(1_000, seed=8)]  # type: ignore[union-attr]
+    ends = [date.strip("[]").replace("..", "/").split("/") for date in dates if date]
+    assert "2014-12-31" in dates
+    assert all(len(set(days)) == len(days) for days in ends)
+
+
 def test_figures_are_in_order_and_often_not_known() -> None:
     known = [event.deaths for event in EVENTS if event.deaths.low is not None]
     assert all(deaths.low <= deaths.best <= deaths.high for deaths in known)

@@ -69,4 +69,4 @@ class Command(BaseCommand):
 def _passages_of(document: Document) -> Iterator[Citation]:
     for model in apps.get_models():
         if issubclass(model, Citation):
-            yield from model.objects.filter(document=document, paragraph__isnull=False)
+            yield from model.objects.filter(document=document, sha256__isnull=False)
