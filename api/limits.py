@@ -28,6 +28,9 @@ FILE = "requests"
 # Seconds between two lines of the log that say that nothing is counted.
 QUIET = 60.0
 
+# Where a request holds that it was counted: as which of its client's, and how many seconds before they begin anew.
+COUNTED = "api.counted"
+
 log = logging.getLogger(__name__)
 
 
@@ -50,7 +53,7 @@ class RateLimitMiddleware:
         if not is_api(request.path_info):
             return self.get_response(request)
         try:
-            made, rest = self.tally.count(client(request))
+            made, rest = self._count(request)
         except OSError as error:
             self._log(error)
             return self.get_response(request)
@@ -65,6 +68,13 @@ class RateLimitMiddleware:
         response["RateLimit-Policy"] = self.policy
         response["RateLimit"] = f'"default";r={max(0, left)};t={wait}'
         return response
+
+    def _count(self, request: HttpRequest) -> tuple[int, float]:
+        """Count a request, once: one that a standby could not answer comes again (config/routing.py)."""
+        if COUNTED not in request.META:
+            request.META[COUNTED] = self.tally.count(client(request))
+        counted: tuple[int, float] = request.META[COUNTED]
+        return counted
 
     def _log(self, error: OSError) -> None:
         """Say that requests are not counted, once a minute."""
