@@ -359,14 +359,16 @@ def test_a_request_that_is_asked_again_is_one_request(
         eventually(lambda: reads(base))
         assert ask(base, EVENT).headers["ratelimit"].startswith('"default";r=899;')
         standby.kill()
-        left = []
-        for _ in range(5):
-            # The first of them before it is seen that the standby is lost.
-            answer = ask(base, EVENT)
-            assert answer.status == 200
-            left.append(answer.headers["ratelimit"].split(";")[1])
-        assert left == [f"r={899 - number}" for number in range(1, 6)]
-        standby.start()
+        try:
+            left = []
+            for _ in range(5):
+                # The first of them before it is seen that the standby is lost.
+                answer = ask(base, EVENT)
+                assert answer.status == 200
+                left.append(answer.headers["ratelimit"].split(";")[1])
+            assert left == [f"r={899 - number}" for number in range(1, 6)]
+        finally:
+            standby.start()
         counted = ask(f"http://localhost:{port}", "/metrics").content.decode()
         log = "".join(path.read_text() for path in tmp_path.glob("log-*"))
     events = [
