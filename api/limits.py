@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +27,12 @@ FILE = "requests"
 
 # Seconds between two lines of the log that say that nothing is counted.
 QUIET = 60.0
+
+# Where a request holds that it was counted: as which of its client's, and how many seconds before they begin anew.
+COUNTED = "api.counted"
+
+# An address as some proxies write it: with a port, and the longer ones in brackets for that.
+WITH_PORT = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+))(?::[0-9]{1,5})?")
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +56,7 @@ class RateLimitMiddleware:
         if not is_api(request.path_info):
             return self.get_response(request)
         try:
-            made, rest = self.tally.count(client(request))
+            made, rest = self._count(request)
         except OSError as error:
             self._log(error)
             return self.get_response(request)
@@ -65,6 +71,13 @@ class RateLimitMiddleware:
         response["RateLimit-Policy"] = self.policy
         response["RateLimit"] = f'"default";r={max(0, left)};t={wait}'
         return response
+
+    def _count(self, request: HttpRequest) -> tuple[int, float]:
+        """Count a request, once: one that a standby could not answer comes again (config/routing.py)."""
+        if COUNTED not in request.META:
+            request.META[COUNTED] = self.tally.count(client(request))
+        counted: tuple[int, float] = request.META[COUNTED]
+        return counted
 
     def _log(self, error: OSError) -> None:
         """Say that requests are not counted, once a minute."""
@@ -86,14 +99,25 @@ def parse_limit(text: str) -> tuple[int, int]:
 def address_of(asked: Mapping[str, Any]) -> str:
     """Return what is taken for the address of the client of a request, as WSGI has it.
 
-    Each proxy adds what it saw at the end of its header; what stands before those of our own may be forged.
+    Each proxy adds what it saw at the end of its header; what stands before those of our own may be forged. Where no
+    address stands there, as in a header of which a client made something else than letters, it is the proxy's own.
     """
     text: str = asked.get("REMOTE_ADDR", "")
     if name := settings.CLIENT_ADDRESS_HEADER:
         header = f"HTTP_{name.upper().replace('-', '_')}"
         added = asked.get(header, text).rsplit(",", settings.TRUSTED_PROXIES)
-        text = added[-settings.TRUSTED_PROXIES :][0].strip()
+        told = _read(added[-settings.TRUSTED_PROXIES :][0].strip())
+        text = str(told) if told else text
     return text
+
+
+def _read(text: str) -> IPv4Address | IPv6Address | None:
+    """Return the address that a text is, with a port or without."""
+    found = WITH_PORT.fullmatch(text)
+    try:
+        return ip_address((found[1] or found[2]) if found else text)
+    except ValueError:
+        return None
 
 
 def client(request: HttpRequest) -> str:

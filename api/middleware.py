@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from api.problems import (
@@ -92,7 +92,7 @@ class ApiMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Tell a person in the admin that the database is busy or gone; nothing was saved."""
-        if isinstance(exception, OperationalError):
+        if isinstance(exception, (OperationalError, InterfaceError)):
             return unavailable(request, str(exception))
         return None
 

@@ -24,6 +24,9 @@ MEDIA_TYPE = "application/problem+json"
 # Seconds after which a client may try again when the service is too busy to answer.
 RETRY_AFTER = 5
 
+# What a curator is told of a form that could not be taken.
+NOTHING_SAVED = "nothing was saved. Go back and try again."
+
 # Characters of a query string: room for a hundred long names.
 LONGEST_QUERY = 32_000
 
@@ -299,9 +302,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
-def unavailable(request: HttpRequest, cause: str) -> HttpResponse:
+def unavailable(request: HttpRequest, cause: str, saved: str = NOTHING_SAVED) -> HttpResponse:
+    """Return that the database does not answer; `saved` tells a curator what became of a form."""
     log_unavailable(cause)
-    detail = "The database is busy or cannot be reached; nothing was saved. Go back and try again."
+    detail = f"The database is busy or cannot be reached; {saved}"
     if is_api(request.path):
         detail = Unavailable.default_detail
     response = answer(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)

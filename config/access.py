@@ -10,6 +10,7 @@ from urllib.parse import quote
 from api.limits import address_of
 from api.replay import Application, Environ
 from api.tracing import HEADER, KEPT, REQUEST_ID, ROUTE, TRACE_ID, current, identify
+from config.faults import always_answered
 from config.leaving import FIELDS
 
 log = logging.getLogger("dateline.access")
@@ -40,10 +41,10 @@ Observer = Callable[[Answered], None]
 
 
 class Access:
-    """A WSGI application that gives each request an id, and shows what became of it to `observers`."""
+    """A WSGI application that gives each request an id and an answer, and shows what became of it to `observers`."""
 
     def __init__(self, application: Application, observers: Sequence[Observer] = ()) -> None:
-        self.application = application
+        self.application = always_answered(application)
         self.observers = observers
 
     def __call__(self, request: Environ, start_response: Any) -> Iterable[bytes]:
@@ -110,11 +111,14 @@ class _Flowing:
 
     def close(self) -> None:
         end, self.end = self.end, lambda _: None
+        # It may be closed for being forgotten, in the middle of another request.
+        other, current.request = current.request, self.request
         try:
             if hasattr(self.pieces, "close"):
                 self.pieces.close()
         finally:
             end(self.sent)
+            current.request = other
 
     def __del__(self) -> None:
         # The server need not close what it could not begin to send.

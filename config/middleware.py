@@ -15,11 +15,11 @@ from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
 from django.core.exceptions import ValidationError
-from django.db import DataError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from api.problems import bad_request
+from api.problems import NOTHING_SAVED, bad_request, unavailable
 from config.bodies import ADMIN
 from config.roles import writing
 from sources.trail import made_by
@@ -73,13 +73,35 @@ class UnreadableMiddleware:
         return bad_request(request)
 
 
+def _lost(error: BaseException | None) -> BaseException | None:
+    """Return what an error comes of if that is a database that is busy or gone, whatever Django made of it."""
+    while error is not None and not isinstance(error, (OperationalError, InterfaceError)):
+        error = error.__cause__ or error.__context__
+    return error
+
+
 class _InAdmin:
+    """Acts in the admin alone, and where the database does not answer it, says so.
+
+    Django asks nobody what to answer where a middleware fails, as it asks `process_exception` where a view does.
+    """
+
     get_response: Any
+    # Sessions and messages are saved after the page was made.
+    saved = "it may be that something was saved. Look before you send it again."
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        acts = request.path_info.startswith(ADMIN)
-        answer = super().__call__ if acts else self.get_response  # type: ignore[misc]
-        response: HttpResponseBase = answer(request)
+        response: HttpResponseBase
+        if not request.path_info.startswith(ADMIN):
+            response = self.get_response(request)
+            return response
+        try:
+            response = super().__call__(request)  # type: ignore[misc]
+        except Exception as error:
+            cause = _lost(error)
+            if cause is None:
+                raise
+            response = unavailable(request, str(cause), self.saved)
         return response
 
 
@@ -101,9 +123,7 @@ class MessageMiddleware(_InAdmin, messages.MessageMiddleware):
     """What a page says of the last form."""
 
 
-class TrailMiddleware:
-    """Whose changes the database records: those of who is signed in."""
-
+class _Trail:
     READING = ("GET", "HEAD", "OPTIONS", "TRACE")
 
     def __init__(self, get_response: Any) -> None:
@@ -111,13 +131,16 @@ class TrailMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response: HttpResponseBase
-        if (
-            not request.path_info.startswith(ADMIN)
-            or request.method in self.READING
-            or not request.user.is_authenticated
-        ):
+        if request.method in self.READING or not request.user.is_authenticated:
             response = self.get_response(request)
         else:
             with made_by(request.user.get_username()):
                 response = self.get_response(request)
         return response
+
+
+class TrailMiddleware(_InAdmin, _Trail):
+    """Whose changes the database records: those of who is signed in."""
+
+    # Who that is is asked before anything else.
+    saved = NOTHING_SAVED

@@ -13,6 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import DatabaseErrorWrapper
 
+from api.limits import COUNTED
 from api.problems import is_api
 from api.replay import Application, Environ
 from config.standbys import Server, Watch
@@ -69,8 +70,9 @@ class Routing:
         there = lead_to(standby.alias)
         there.wrap_database_errors = noting = _Noting(there)
         begun: list[Any] = []
-        # A copy, as it is written to on its way.
-        pieces = self.application(dict(request), lambda *told: begun.append(told))
+        # As it is written to on its way.
+        unanswered = dict(request)
+        pieces = self.application(request, lambda *told: begun.append(told))
         is_503 = begun[-1][0].startswith("503")
         if not is_503 or not _failed(noting.failure, standby):
             start_response(*begun[-1])
@@ -79,6 +81,10 @@ class Routing:
             pieces.close()
         # Only where the primary is known to be gone is the standby a better choice.
         lead_to(DEFAULT_DB_ALIAS if self.watch.primary.position else standby.alias)
+        # All that was found out of it, but that it was counted: whoever asked has asked once.
+        counted = {name: request[name] for name in (COUNTED,) if name in request}
+        request.clear()
+        request.update(unanswered | counted)
         return self.application(request, start_response)
 
 

@@ -1,7 +1,6 @@
 """The WSGI application that a web server runs."""
 
 import os
-from collections.abc import Iterable
 from threading import local
 from typing import Any
 from weakref import WeakSet
@@ -12,11 +11,12 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.signals import connection_created
 from psycopg.pq import TransactionStatus
 
-from api.replay import Application, Environ, Replay, in_one_piece
+from api.replay import Application, Replay, in_one_piece
 from config.access import Access
 from config.bodies import Bodies
 from config.database import CONNECT_TIMEOUT
 from config.embedded.starter import wait_at_most
+from config.forms import plain_types
 from config.gate import Gate
 from config.observing import observers, statements
 from config.parent import end_with_parent
@@ -38,8 +38,6 @@ UNANSWERED = 11
 
 # The API reads only. Its role may do no more, where it has one of its own; elsewhere this says so.
 READING_ONLY = {"default_transaction_read_only": "on"}
-
-READING = ("GET", "HEAD", "OPTIONS")
 
 
 def set_limits(connection: Any, **_: Any) -> None:
@@ -91,24 +89,6 @@ of_thread = _OfThread()
 def close_with_thread(connection: Any, **_: Any) -> None:
     """Have a connection just made closed with its thread."""
     of_thread.sessions.add(connection.connection)
-
-
-def plain_types(application: Application) -> Application:
-    """Take from a request what it says of the encoding of its query string.
-
-    The framework would decode the query string by the charset of a body, and fail on one that is no
-    charset. A request that reads has no body; what is sent by forms is UTF-8.
-    """
-
-    def answer(request: Environ, start_response: Any) -> Iterable[bytes]:
-        content_type = request.get("CONTENT_TYPE", "")
-        if request["REQUEST_METHOD"] in READING:
-            request["CONTENT_TYPE"] = ""
-        elif "charset" in content_type.lower() and "utf-8" not in content_type.lower():
-            request["CONTENT_TYPE"] = content_type.partition(";")[0]
-        return application(request, start_response)
-
-    return answer
 
 
 end_with_parent()

@@ -3,6 +3,10 @@
 from typing import Any
 
 import pytest
+from django.contrib.messages.storage.base import BaseStorage
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.test import Client
 
 from actors.models import Actor, Affiliation
@@ -120,8 +124,6 @@ def test_what_others_rest_on_cannot_be_deleted(curator: Client) -> None:
 def test_a_busy_database_is_told_to_a_curator(
     curator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django.db import OperationalError
-
     def busy(*_: Any, **__: Any) -> None:
         raise OperationalError("canceling statement due to lock timeout")
 
@@ -129,3 +131,55 @@ def test_a_busy_database_is_told_to_a_curator(
     response = curator.get(page(Place, "change", Place.objects.first().pk))
     assert (response.status_code, response["Retry-After"]) == (503, "5")
     assert b"nothing was saved" in response.content
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
+@pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/events/event/"])
+def test_who_is_signed_in_cannot_be_known_without_a_database(
+    db: None, monkeypatch: Any, caplog: Any, error: type[Exception], method: str, path: str
+) -> None:
+    def gone(*_: Any) -> None:
+        raise error("the connection is lost")
+
+    monkeypatch.setattr(SessionStore, "load", gone)
+    client = Client(enforce_csrf_checks=True)
+    client.cookies["sessionid"] = "abcdefghijklmnopqrstuvwxyz012345"
+    response = getattr(client, method)(path, {"a": "b"})
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert b"nothing was saved" in response.content
+    assert not response.cookies
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("saving", ["save", "update_messages"])
+def test_what_cannot_be_saved_after_a_page_is_told(
+    curator: Client, monkeypatch: Any, settings: Any, caplog: Any, saving: str
+) -> None:
+    def gone(*_: Any, **__: Any) -> None:
+        try:
+            raise OperationalError("the connection is lost")
+        except DatabaseError as error:
+            # As Django has it of a session that was there before.
+            raise (UpdateError if saving == "save" else RuntimeError) from error
+
+    if saving == "save":
+        monkeypatch.setattr(SessionStore, "save", gone)
+        settings.SESSION_SAVE_EVERY_REQUEST = True
+    else:
+        monkeypatch.setattr(BaseStorage, "update", gone)
+    response = curator.get("/admin/")
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert b"may be that something was saved" in response.content
+    assert "Traceback" not in caplog.text
+
+
+def test_what_fails_for_another_reason_is_no_busy_database(
+    curator: Client, monkeypatch: Any
+) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(BaseStorage, "update", broken)
+    curator.raise_request_exception = False
+    assert curator.get("/admin/").status_code == 500

@@ -116,9 +116,31 @@ def test_who_comes_through_fewer_proxies_is_whom_the_first_saw(
     assert limited.get("/api", headers={"x-forwarded-for": "203.0.113.1"}).status_code == 429
 
 
-def test_what_is_no_address_is_one_client(settings: Any, limited: Client) -> None:
+@pytest.mark.parametrize("told", ["unknown", "", "192.0.2.1:", "[192.0.2.1", "x" * 1000, "_a:80"])
+def test_what_is_no_address_is_that_of_the_proxy(settings: Any, limited: Client, told: str) -> None:
+    """Not a client of its own, nor one with all that have no address."""
     settings.CLIENT_ADDRESS_HEADER = "X-Forwarded-For"
-    told = ["unknown", "", "192.0.2.1:80", "x" * 1000]
+    headers = {"x-forwarded-for": f"198.51.100.1, {told}"}
+    others = {"x-forwarded-for": ""}
+    for each in (headers, others, headers):
+        assert limited.get("/api", headers=each, REMOTE_ADDR="10.0.0.1").status_code == 200
+    assert limited.get("/api", headers=headers, REMOTE_ADDR="10.0.0.1").status_code == 429
+    assert limited.get("/api", headers=headers, REMOTE_ADDR="10.0.0.2").status_code == 200
+    assert limited.get("/api", headers=headers, REMOTE_ADDR="").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "others"),
+    [
+        ("192.0.2.1", ["192.0.2.1:80", "192.0.2.1:65535", "[::ffff:192.0.2.1]:1"]),
+        ("2001:db8::1", ["[2001:db8::1]:443", "[2001:db8::2]", "2001:DB8::3"]),
+    ],
+)
+def test_an_address_is_the_same_with_a_port(
+    settings: Any, limited: Client, address: str, others: list[str]
+) -> None:
+    settings.CLIENT_ADDRESS_HEADER = "X-Forwarded-For"
+    told = [*others, address]
     statuses = [limited.get("/api", headers={"x-forwarded-for": t}).status_code for t in told]
     assert statuses == [200, 200, 200, 429]
 

@@ -70,3 +70,22 @@ def test_a_limit_is_exact_across_processes(base: Any, header: str) -> None:
     worker.wait(30)
     with ThreadPoolExecutor(AT_ONCE) as threads:
         assert set(threads.map(lambda number: ask(netloc, number), range(50))) == {429}
+
+
+def test_a_header_that_cannot_be_read_is_whom_the_proxy_is(base: Any) -> None:
+    """A byte that is no letter makes all of a header unreadable, what the proxy added to it included."""
+    _, netloc = base(WORKERS="1", CLIENT_ADDRESS_HEADER="X-Forwarded-For")
+
+    def left(told: bytes) -> str:
+        connection = http.client.HTTPConnection(netloc, timeout=30)
+        connection.request("GET", "/api", headers={"X-Forwarded-For": told})
+        header = str(connection.getresponse().headers["RateLimit"])
+        connection.close()
+        return header.split(";")[1]
+
+    assert left(b"127.0.0.1") == f"r={LIMIT - 1}"
+    assert left(b"\xff, 9.9.9.9") == f"r={LIMIT - 2}"
+    assert left(b"9.9.9.9") == f"r={LIMIT - 1}"
+    assert left(b"8.8.8.8, 9.9.9.9:443") == f"r={LIMIT - 2}"
+    assert left(b"[2001:db8::1]:443") == f"r={LIMIT - 1}"
+    assert left(b"2001:db8::1") == f"r={LIMIT - 2}"

@@ -52,7 +52,12 @@ def ask(db: None) -> Iterator[Any]:
         access = Access(application or in_one_piece(WSGIHandler()), [write_line])
         environ = RequestFactory().generic(method, path).environ | environment
         begun: list[Any] = []
-        pieces = access(environ, lambda status, fields, *_: begun.extend((status, fields)))
+
+        def start(status: str, fields: list[tuple[str, str]], *_: Any) -> None:
+            # Whoever fails later begins anew.
+            begun[:] = status, fields
+
+        pieces = access(environ, start)
         content = b"".join(pieces)
         if hasattr(pieces, "close"):
             pieces.close()

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from api import tracing
 from api.caching import CachingMiddleware
 from api.replay import Replay, in_one_piece
-from config.logs import JsonLines
+from config.logs import JsonLines, TextLines
 
 OURS = re.compile(r"[0-9a-f]{16}")
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -130,6 +130,15 @@ def test_a_file_leaves_its_line_when_it_has_ended(ask: Any, logged: Any) -> None
     assert (told["bytes"], told["route"]) == (len(content), "/api/events.<suffix>")
 
 
+@pytest.mark.parametrize("path", ["/api/events", "/api/events.csv"])
+def test_lines_of_lists_and_files_end_with_the_id(ask: Any, logged: Any, path: str) -> None:
+    lines = logged(TextLines())
+    ask(path, HTTP_X_REQUEST_ID="my-id-1")
+    (line,) = lines()
+    assert line.endswith(" [my-id-1]")
+    assert tracing.current.request is None
+
+
 def test_an_answer_that_is_given_again_says_so(ask: Any, logged: Any) -> None:
     replay = Replay(in_one_piece(WSGIHandler()))
     lines = logged(JsonLines())
@@ -141,14 +150,39 @@ def test_an_answer_that_is_given_again_says_so(ask: Any, logged: Any) -> None:
     assert first["bytes"] == again["bytes"]
 
 
-def test_a_fault_in_what_nothing_catches_leaves_a_line(ask: Any, logged: Any) -> None:
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_fault_in_what_nothing_catches_is_answered_and_logged(
+    ask: Any, logged: Any, begun: bool
+) -> None:
+    def broken(_: Any, start_response: Any) -> Any:
+        if begun:
+            start_response("200 OK", [("Set-Cookie", "a=b")])
+        raise RuntimeError("no such luck")
+
+    lines = logged(JsonLines())
+    path = "/api/events/ä".encode().decode("latin-1")
+    headers, content = ask("/", application=broken, PATH_INFO=path, HTTP_X_REQUEST_ID="mine")
+    problem = json.loads(content)
+    assert (problem["type"], problem["status"]) == ("/problems/internal-error", 500)
+    assert (problem["instance"], problem["request_id"]) == ("/api/events/%C3%A4", "mine")
+    assert headers["Content-Type"] == "application/problem+json"
+    assert (headers["X-Request-ID"], headers["Cache-Control"]) == ("mine", "no-store")
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "luck" not in content.decode()
+    fault, line = map(json.loads, lines())
+    assert (fault["level"], fault["request_id"]) == ("ERROR", "mine")
+    assert "RuntimeError: no such luck" in fault["traceback"]
+    assert (line["status"], line["bytes"], line["request_id"]) == (500, len(content), "mine")
+
+
+def test_a_fault_outside_the_api_is_told_in_a_line(ask: Any) -> None:
     def broken(*_: Any) -> Any:
         raise RuntimeError
 
-    lines = logged(JsonLines())
-    with pytest.raises(RuntimeError):
-        ask("/api/events", application=broken)
-    assert json.loads(lines()[0])["status"] == 500
+    headers, content = ask("/admin/", application=broken)
+    assert headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert content == b"Something went wrong on our side; it is logged.\n"
 
 
 def test_a_client_is_who_a_proxy_of_ours_says(ask: Any, logged: Any, settings: Any) -> None:

@@ -8,6 +8,8 @@ import pytest
 from django.db import OperationalError, connection, connections
 from psycopg import errors
 
+from api.limits import COUNTED
+from api.tracing import ROUTE
 from config.routing import Routing, lead_to
 from config.standbys import UNNOTICED, Watch
 
@@ -172,9 +174,11 @@ def ask(watch: Watch, monkeypatch: Any) -> Iterator[Any]:
             connections.settings, standby.alias, dict(connections.settings["default"])
         )
 
-    def ask(application: Application, path: str) -> tuple[str, bytes]:
+    def ask(application: Any, path: str, request: Any = None) -> tuple[str, bytes]:
         begun: list[Any] = []
-        pieces = Routing(application, watch)({"PATH_INFO": path}, lambda *told: begun.append(told))
+        request = {} if request is None else request
+        request["PATH_INFO"] = path
+        pieces = Routing(application, watch)(request, lambda *told: begun.append(told))
         ((status, _),) = begun
         return status[:3], b"".join(pieces)
 
@@ -257,3 +261,22 @@ def test_a_full_house_is_not_asked_again(ask: Any, watch: Watch) -> None:
     application = Application(full=True)
     assert ask(application, "/api") == ("503", b"full")
     assert application.asked == ["standby_1"]
+
+
+def test_what_was_found_out_of_a_request_stays_with_it(ask: Any) -> None:
+    """Its line and the metrics tell the route, whoever answered; what failed is forgotten, but that it was counted."""
+
+    def finding(request: Any, start_response: Any) -> list[bytes]:
+        assert "found" not in request
+        request["found"] = request[ROUTE] = connection.alias
+        request.setdefault(COUNTED, connection.alias)
+        return application(request, start_response)
+
+    application = Application()
+    request: dict[str, Any] = {}
+    ask(finding, "/api", request)
+    assert (request[ROUTE], request[COUNTED]) == ("standby_1", "standby_1")
+    application.error = errors.SerializationFailure("conflict with recovery")
+    request = {}
+    ask(finding, "/api", request)
+    assert (request[ROUTE], request[COUNTED]) == ("default", "standby_1")

@@ -348,6 +348,44 @@ def test_a_curator_sees_at_once_what_was_written(
         replay(standby, "resume")
 
 
+def test_a_request_that_is_asked_again_is_one_request(
+    primary: Server, standby: Server, tmp_path: Path
+) -> None:
+    """Counted once in the limit, in the log and in the metrics, with the route that answered it."""
+    port = free_port()
+    settings = {"RATE_LIMIT": "900/day", "ACCESS_LOG": "1", "LOG_FORMAT": "json", "WORKERS": "1"}
+    servers_ = {"DATABASE_URL": primary.url, "STANDBY_URLS": standby.url}
+    with service(tmp_path / "data", METRICS_PORT=str(port), **settings, **servers_) as base:
+        eventually(lambda: reads(base))
+        assert ask(base, EVENT).headers["ratelimit"].startswith('"default";r=899;')
+        standby.kill()
+        try:
+            left = []
+            for _ in range(5):
+                # The first of them before it is seen that the standby is lost.
+                answer = ask(base, EVENT)
+                assert answer.status == 200
+                left.append(answer.headers["ratelimit"].split(";")[1])
+            assert left == [f"r={899 - number}" for number in range(1, 6)]
+        finally:
+            standby.start()
+        counted = ask(f"http://localhost:{port}", "/metrics").content.decode()
+        log = "".join(path.read_text() for path in tmp_path.glob("log-*"))
+    events = [
+        line
+        for line in map(json.loads, filter(_is_entry, log.splitlines()))
+        if line["path"] == EVENT
+    ]
+    assert [line["route"] for line in events] == ["/api/events/<id>"] * 6
+    metric = 'dateline_requests_total{method="GET",route="/api/events/<id>",status="200"} 6.0'
+    assert metric in counted
+    assert 'route="none"' not in counted
+
+
+def _is_entry(line: str) -> bool:
+    return line.startswith("{") and '"dateline.access"' in line
+
+
 def conflicts(standby: Server) -> int:
     """Return how many statements the standby has ended that were in the way of replication."""
     # Asked where no data are, and nothing is in the way.

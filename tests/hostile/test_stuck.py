@@ -1,13 +1,16 @@
 """Nobody waits for ever: a table that is locked costs a request some seconds, and others nothing."""
 
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import psycopg
 import pytest
 
+from tests.clusters import servers
 from tests.service import Service, fetch, free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.enable_socket, pytest.mark.slow]
@@ -48,3 +51,40 @@ def test_a_table_that_is_locked_holds_nobody(tmp_path: Path) -> None:
     finally:
         if service.process.poll() is None:
             service.kill()
+
+
+def test_forms_are_told_of_a_database_that_does_not_answer(tmp_path: Path) -> None:
+    """Also those that come with a session, which is looked up before anything else."""
+    with servers() as make:
+        database = make()
+        settings = {"DATABASE_URL": database.url, "PORT": str(free_port()), "WORKERS": "1"}
+        service = Service(tmp_path / "data", **settings)
+        try:
+            base = service.base()
+            database.send(signal.SIGSTOP)
+            assert answers(base) == {(503, "5")}
+            database.send(signal.SIGCONT)
+            database.kill()
+            assert answers(base) == {(503, "5")}
+            assert "Traceback" not in service.said
+        finally:
+            service.kill()
+
+
+def answers(base: str) -> set[tuple[int, str | None]]:
+    """Return how the admin answers those who say that they are signed in."""
+    session = {"Cookie": "sessionid=abcdefghijklmnopqrstuvwxyz012345"}
+
+    def answered(request: Request) -> tuple[int, str | None]:
+        with pytest.raises(HTTPError) as error:
+            urlopen(request, timeout=30)
+        with error.value as told:
+            return told.code, told.headers["Retry-After"]
+
+    requests = [
+        Request(f"{base}{path}", b"a=b" if method == "POST" else None, session, method=method)
+        for path in ("/admin/", "/admin/login/", "/admin/events/event/")
+        for method in ("POST", "DELETE", "GET")
+    ]
+    with ThreadPoolExecutor(MANY) as clients:
+        return set(clients.map(answered, requests))
