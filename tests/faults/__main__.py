@@ -33,8 +33,9 @@ def main() -> int:
     text = table(outcomes)
     sys.stdout.write(f"\n{text}")
     if options.write:
-        head, _, _ = REPORT.read_text(encoding="utf-8").partition("| fault |")
-        REPORT.write_text(head + text, encoding="utf-8")
+        head, _, rest = REPORT.read_text(encoding="utf-8").partition("| fault |")
+        _, _, after = rest.partition("\n\n")
+        REPORT.write_text(f"{head}{text}\n{after}", encoding="utf-8")
     return 1 if any(outcome.broken for outcome in outcomes) else 0
 
 
