@@ -57,7 +57,7 @@ def ask(netloc: str, number: int) -> int:
     return status
 
 
-@pytest.mark.parametrize("header", ["", "ClientAddress"])
+@pytest.mark.parametrize("header", ["", pytest.param("ClientAddress", marks=pytest.mark.slow)])
 def test_a_limit_is_exact_across_processes(base: Any, header: str) -> None:
     """Also after one of them was killed, and by no header that a client can write."""
     service, netloc = base(WORKERS="4", CLIENT_ADDRESS_HEADER=header)
@@ -72,6 +72,7 @@ def test_a_limit_is_exact_across_processes(base: Any, header: str) -> None:
         assert set(threads.map(lambda number: ask(netloc, number), range(50))) == {429}
 
 
+@pytest.mark.slow
 def test_a_header_that_cannot_be_read_is_whom_the_proxy_is(base: Any) -> None:
     """A byte that is no letter makes all of a header unreadable, what the proxy added to it included."""
     _, netloc = base(WORKERS="1", CLIENT_ADDRESS_HEADER="X-Forwarded-For")
