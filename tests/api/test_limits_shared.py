@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
+from api.limits import FILE
 from tests.service import Service, free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.enable_socket]
@@ -18,14 +19,21 @@ pytestmark = [pytest.mark.processes, pytest.mark.enable_socket]
 LIMIT, ASKED, AT_ONCE = 300, 600, 16
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a database that all services here use, which takes seconds to make."""
+    return tmp_path_factory.mktemp("limits") / "data"
+
+
 @pytest.fixture
-def base(tmp_path: Path) -> Iterator[Any]:
+def base(folder: Path) -> Iterator[Any]:
     """Return a function that starts a service with a limit and returns it and its address."""
     services = []
+    (folder / FILE).unlink(missing_ok=True)
 
     def start(**environment: str) -> tuple[Service, str]:
         service = Service(
-            tmp_path / "data",
+            folder,
             PORT=str(free_port()),
             RATE_LIMIT=f"{LIMIT}/day",
             **environment,
@@ -57,7 +65,7 @@ def ask(netloc: str, number: int) -> int:
     return status
 
 
-@pytest.mark.parametrize("header", ["", pytest.param("ClientAddress", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("header", ["", "ClientAddress"])
 def test_a_limit_is_exact_across_processes(base: Any, header: str) -> None:
     """Also after one of them was killed, and by no header that a client can write."""
     service, netloc = base(WORKERS="4", CLIENT_ADDRESS_HEADER=header)
@@ -72,7 +80,6 @@ def test_a_limit_is_exact_across_processes(base: Any, header: str) -> None:
         assert set(threads.map(lambda number: ask(netloc, number), range(50))) == {429}
 
 
-@pytest.mark.slow
 def test_a_header_that_cannot_be_read_is_whom_the_proxy_is(base: Any) -> None:
     """A byte that is no letter makes all of a header unreadable, what the proxy added to it included."""
     _, netloc = base(WORKERS="1", CLIENT_ADDRESS_HEADER="X-Forwarded-For")

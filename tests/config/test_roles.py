@@ -263,7 +263,6 @@ def url(service: Service, role: str) -> str:
     return f"postgres://{role}@{folder}/dateline"
 
 
-@pytest.mark.slow
 @pytest.mark.processes
 @pytest.mark.enable_socket
 def test_another_server_is_read_by_the_role_of_its_url(service: Service, tmp_path: Path) -> None:
