@@ -217,7 +217,7 @@ RATE_LIMIT = env.str("RATE_LIMIT", default="")
 # write it too, so name one only where every request comes through that proxy.
 CLIENT_ADDRESS_HEADER = env.str("CLIENT_ADDRESS_HEADER", default="")
 # How many proxies of yours a request comes through, each of which adds an address to that header.
-TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", default=1, least=1)
+TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", default=1)
 if TRUSTED_PROXIES < 1:
     raise ImproperlyConfigured(
         "TRUSTED_PROXIES is a number from 1 on; leave out CLIENT_ADDRESS_HEADER for none."

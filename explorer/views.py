@@ -87,11 +87,11 @@ def _list(request: HttpRequest, collection: str, fields: Sequence[Field]) -> Htt
 
 
 def _record(request: HttpRequest, collection: str, record_id: str) -> HttpResponse:
-    query = query_of(request.META)
+    query, here = query_of(request.META), quote(request.path)
     if cleaned(query) != query:
-        return _elsewhere(joined(request.path, cleaned(query)))
+        return _elsewhere(joined(here, cleaned(query)))
     if _is_of_data(request) or "." in record_id or record_id in NO_RECORDS:
-        return _elsewhere(joined(quote(api_path(request.path)), query))
+        return _elsewhere(joined(api_path(here), query))
     query = query or WITH_LINKS
     answer = ask(request, f"{API}/{collection}/{record_id}", query)
     template = collection.removesuffix("s")

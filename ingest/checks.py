@@ -37,11 +37,6 @@ class Fault:
     column: str | None = None
     value: Any = None
 
-    @property
-    def owner(self) -> str:
-        """The id of the record that the row is of."""
-        return _owner(self.row)[0]
-
 
 def check_words(rows: Iterable[Row]) -> None:
     """Raise BadRecord for a word in no vocabulary, an empty text, a wrong form."""
@@ -73,12 +68,8 @@ def _told(value: Any, error: ValidationError) -> str:
     return f"{_shown(value)}: {' '.join(error.messages)}"
 
 
-def _asked(row: Row, columns: set[str]) -> bool:  # noqa: ARG001 (any row, any columns)
-    return True
-
-
 def faults_of_rules(
-    rows: Iterable[Row], asked: Callable[[Row, set[str]], bool] = _asked
+    rows: Iterable[Row], asked: Callable[[Row, set[str]], bool] = lambda *_: True
 ) -> Iterator[Fault]:
     """Yield rows that break a rule of their table, and those that are there twice.
 

@@ -4,7 +4,7 @@ An import would refuse the same, row by row and by names of rules. Here whoever 
 of it, by line.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
@@ -91,7 +91,7 @@ def check_taken(draft: Draft, dataset: str | None) -> None:
         ids = [record.id for record in found if record.id is not None]
         others = rows.filter(public_id__in=ids).exclude(**{f"{owned}__public_id": owner})
         for id_, whose in others.values_list("public_id", f"{owned}__public_id"):
-            where = next(_paths_to(id_, draft.places, {"model": label, "fields": {}}), "")
+            where = _path_of(id_, label.partition(".")[0], draft.places)
             what = f"“{id_}” is a record of {whose} already; choose another id"
             draft.places.add(below(where, "id"), what)
 
@@ -213,10 +213,7 @@ class _Rows:
         return (said or of_key or [record])[0]
 
 
-def _paths_to(owner: str, places: Places, row: Row | None = None) -> Iterator[str]:
-    """Yield the paths of records that go by an id, those of the row's kind first."""
-    found = [path for path in places.lines if path.rpartition(" > ")[2] == owner]
-    if row and row["model"] in ("sources.dataset", "sources.release"):
-        yield "dataset"
-    app = row["model"].partition(".")[0] if row else ""
-    yield from sorted(found, key=lambda path: not path.startswith(app))
+def _path_of(id_: str, app: str, places: Places) -> str:
+    """Return the path of the record that goes by an id: of several, the one among those of the app."""
+    found = [path for path in places.lines if path.rpartition(" > ")[2] == id_]
+    return min(found, key=lambda path: not path.startswith(app), default="")

@@ -153,6 +153,7 @@ def test_a_page_after_the_first_says_so(visit: Any) -> None:
         ("/events/summary?by=year", "/api/events/summary?by=year"),
         ("/events/summary.csv?by=year", "/api/events/summary.csv?by=year"),
         ("/events/a%3Fb.csv", "/api/events/a%3Fb.csv"),
+        ("/events/a%3Fb?utm_source=x", "/events/a%3Fb"),
         (f"/agreements/{CEASE_FIRE}?format=csv", f"/api/agreements/{CEASE_FIRE}?format=csv"),
         ("/events?place=Baku", "/?place=Baku"),
     ],

@@ -19,6 +19,7 @@ from actors.models import Actor
 from agreements.models import Agreement, Provision
 from api.limits import parse_limit
 from config import logs
+from config.environment import Env
 from config.gate import PLACES, SPARE
 from config.locks import setting_up
 from config.observing import measuring
@@ -52,8 +53,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGINT, _leave)
         host = os.environ.get("HOST") or "127.0.0.1"
-        wanted = _whole("PORT", 8000)
-        workers = _whole("WORKERS", 2)
+        env = Env()
+        wanted = env.whole("PORT", default=8000, least=1, most=65_535)
+        workers = env.whole("WORKERS", default=2, least=1, most=65_535)
         if settings.RATE_LIMIT:
             parse_limit(settings.RATE_LIMIT)
         if settings.DEBUG and host not in LOOPBACK:
@@ -101,13 +103,6 @@ class Command(BaseCommand):
             names = ", ".join(settings.ALLOWED_HOSTS)
             self._tell(f"It answers to the names in ALLOWED_HOSTS only: {names}.")
         self.stdout.flush()
-
-
-def _whole(name: str, default: int) -> int:
-    text = os.environ.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
-        raise CommandError(f"{name} is a whole number from 1 to 65535, not “{text}”.")
-    return int(text)
 
 
 def _load_fixtures() -> bool:
