@@ -5,7 +5,7 @@ Degrees are those of WGS 84, north and east positive. A row without a point lies
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 from django.db.models import F, FloatField, Q, Value
 from django.db.models.expressions import Combinable
@@ -23,6 +23,10 @@ class Area(Protocol):
 
     def contains(self) -> Q:
         """Return the condition that a row's point lies in it or on its edge."""
+        ...
+
+    def box(self) -> "Box":
+        """Return the smallest box around it."""
         ...
 
 
@@ -53,6 +57,32 @@ class Box:
         if not across and self.west == -180:
             between |= Q(longitude=180)
         return Q(latitude__gte=self.south, latitude__lte=self.north) & between
+
+    def box(self) -> Self:
+        return self
+
+    def squares(self, size: int, most: int) -> list[tuple[int, int]]:
+        """Return rows and columns of the squares that it lies in, of `size` degrees; none if they are over `most`.
+
+        They are numbered from 90° south and 180° west.
+        """
+        spans = [(self.west, self.east)]
+        if self.west > self.east:
+            spans = [(self.west, 180.0), (-180.0, self.east)]
+        # 180° east and 180° west are one meridian.
+        if any(east == 180 for _, east in spans):
+            spans.append((-180.0, -180.0))
+        if any(west == -180 for west, _ in spans):
+            spans.append((180.0, 180.0))
+        rows = _numbers(self.south + 90, self.north + 90, size)
+        columns = {n for west, east in spans for n in _numbers(west + 180, east + 180, size)}
+        if len(rows) * len(columns) > most:
+            return []
+        return [(row, column) for row in rows for column in sorted(columns)]
+
+
+def _numbers(first: float, last: float, size: int) -> range:
+    return range(math.floor(first / size), math.floor(last / size) + 1)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, QuerySet
 from rest_framework import serializers
 
 from api.bodies import ROW, path_of
+from api.prepared import inlined
 from api.stored import StoredBody
 
 # Records that are in memory at a time.
@@ -29,6 +31,17 @@ def checked(stored: StoredBody, rows: QuerySet[Any]) -> Iterator[tuple[Any, list
     body = F(f"{belongs.related_query_name()}__body")
     for row in fetched(serializer, rows.annotate(stored_body=body)).iterator(chunk_size=BATCH):
         yield row, _mistakes(row.stored_body, serializer.to_representation(row))
+
+
+def wrong_along(stored: StoredBody, rows: QuerySet[Any]) -> list[int]:
+    """Return the keys of those of `rows` for which something that is kept along with bodies is wrong."""
+    found: list[int] = []
+    keys = inlined(rows.order_by().values("pk"), connection)
+    with connection.cursor() as cursor:
+        for kept in stored.along:
+            cursor.execute(kept.wrong(f"{stored.model._meta.db_table}.id IN ({keys})"))
+            found += (key for (key,) in cursor)
+    return found
 
 
 def orphans(stored: StoredBody) -> QuerySet[Any]:

@@ -21,6 +21,7 @@ from api.walks import (
     COUNT,
     PAGE,
     Lead,
+    Part,
     Rows,
     count_gathered,
     gather,
@@ -41,8 +42,7 @@ class Keys:
     `annotate` adds to rows what they are sorted by, which the conditions do not need. Where bodies of the records are `stored`, a page brings them
     along. `leads` are filters among the conditions of which any can lead to a page in the order asked for;
     without them the database finds its own way, as it can where records are few. For when they lead too far,
-    `parts` say the same as the conditions in terms that indexes are for: for each row all of one part hold, and
-    of no other. `first` are those of the rows that come before all others, and are found sooner.
+    `parts` say the same as the conditions in terms that indexes are for: each row is in one part, and in no other. `first` are those of the rows that come before all others, and are found sooner.
     """
 
     model: type[Model]
@@ -50,7 +50,7 @@ class Keys:
     annotate: Callable[[QuerySet[Any]], QuerySet[Any]] | None = None
     stored: type[Model] | None = None
     leads: Sequence[Lead] = ()
-    parts: Sequence[Sequence[Q]] = ()
+    parts: Sequence[Part] = ()
     first: "Keys | None" = None
 
     @classmethod
@@ -110,13 +110,10 @@ class Keys:
         if found is not None:
             return found, None
         if known and (bound := nearby(self.model, stretch, known)):
-            found, _ = gather(self._gathered(bound), stretch, self.stored)
+            found, _ = gather(self.parts, stretch, self.stored, bound)
             if len(found) > stretch.size:
                 return found, None
-        return gather(self._gathered(), stretch, self.stored)
-
-    def _gathered(self, *bounds: Q) -> list[QuerySet[Any]]:
-        return [self._rows([*part, *bounds]) for part in self.parts]
+        return gather(self.parts, stretch, self.stored)
 
     def _before_others(self, stretch: Stretch) -> Rows | None:
         """Return the rows of a stretch if all of it comes before all others."""
@@ -161,7 +158,7 @@ class Keys:
         most = None if limit is None else limit + 1
         if self.leads:
             lead = narrowest(self.leads)
-            return lead.count(most) if lead.is_all else count_gathered(self._gathered(), most)
+            return lead.count(most) if lead.is_all else count_gathered(self.parts, most)
 
         def write(conditions: Sequence[Q], _: Sequence[Any]) -> list[QuerySet[Any]]:
             return [self._rows(conditions).order_by().values_list("pk")[:most]]

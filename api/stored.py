@@ -13,7 +13,7 @@ that nothing is put off beyond it, and has the bodies of what it changed written
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,12 +51,50 @@ class Dependency:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A table with a row for each record, and what is to be in it.
+
+    `select` makes the query for the keys of records and the values of `columns`, in their order, from a condition on
+    records: SQL, and no input of anybody.
+    """
+
+    table: str
+    key: str
+    columns: Sequence[str]
+    select: Callable[[str], str]
+
+    def statement(self, condition: str) -> str:
+        """Return the statement that writes the rows of records for which `condition` holds; none is touched in vain."""
+        table, names = self.table, ", ".join(self.columns)
+        return f"""
+            INSERT INTO {table} ({self.key}, {names}) {self.select(condition)}
+            ON CONFLICT ({self.key}) DO UPDATE SET ({names}) = ROW ({self._of("EXCLUDED")})
+            WHERE ({self._of(table)}) IS DISTINCT FROM ({self._of("EXCLUDED")})"""
+
+    def wrong(self, condition: str) -> str:
+        """Return the query for the keys of such records whose row is not there, or not what it is to be."""
+        names = ", ".join([self.key, *self.columns])
+        return f"""
+            SELECT meant.{self.key} FROM ({self.select(condition)}) meant ({names})
+            LEFT JOIN {self.table} kept USING ({self.key})
+            WHERE kept.{self.key} IS NULL OR ({self._of("kept")}) IS DISTINCT FROM ({self._of("meant")})
+            ORDER BY 1"""  # noqa: S608
+
+    def _of(self, row: str) -> str:
+        return ", ".join(f"{row}.{column}" for column in self.columns)
+
+
+@dataclass(frozen=True)
 class StoredBody:
-    """The stored bodies of one model: which serializer writes them, into which table."""
+    """The stored bodies of one model: which serializer writes them, into which table.
+
+    What else is made of rows of the same tables is kept `along` with them.
+    """
 
     serializer_class: type[serializers.ModelSerializer[Any]]
     model: type[Model]
     body_model: type[Model]
+    along: Sequence[Kept] = ()
 
     def install(self, connection: BaseDatabaseWrapper) -> bool:
         """Create or replace function and triggers when the serializer has changed; say whether.
@@ -122,28 +160,27 @@ class StoredBody:
                 found[dependency.table].append(dependency)
         return dict(found)
 
-    def statement(self, connection: BaseDatabaseWrapper, condition: str) -> str:
-        """Return the statement that writes the bodies of records for which `condition` holds.
+    def statements(self, connection: BaseDatabaseWrapper, condition: str) -> list[str]:
+        """Return the statements that write the bodies, and what is kept along, of records for which `condition` holds.
 
         The condition is SQL on the table of records, and no input of anybody.
         """
-        rows = self.model._default_manager.filter(RawSQL(condition, (), BooleanField()))  # noqa: S611 (as said)
-        select = inlined(
-            rows.order_by().values_list("pk", compiled(self.serializer_class)), connection
-        )
-        table = self.body_model._meta.db_table
-        key = self.body_model._meta.pk.column
-        return f"""
-            INSERT INTO {table} ({key}, body) {select}
-            ON CONFLICT ({key}) DO UPDATE SET body = EXCLUDED.body
-            WHERE {table}.body IS DISTINCT FROM EXCLUDED.body"""
+
+        def select(condition: str) -> str:
+            rows = self.model._default_manager.filter(RawSQL(condition, (), BooleanField()))  # noqa: S611 (as said)
+            body = compiled(self.serializer_class)
+            return inlined(rows.order_by().values_list("pk", body), connection)
+
+        meta = self.body_model._meta
+        bodies = Kept(meta.db_table, str(meta.pk.column), ["body"], select)
+        return [kept.statement(condition) for kept in (bodies, *self.along)]
 
     def _function(self, connection: BaseDatabaseWrapper) -> str:
         # By the key: a plan that takes the ids as another table joins all records to it.
         by_key = f"{self.model._meta.db_table}.id = ANY(ids)"
         return f"""
             CREATE OR REPLACE FUNCTION {self.function}(ids bigint[]) RETURNS void LANGUAGE sql AS $$
-                {self.statement(connection, by_key)}
+                {";".join(self.statements(connection, by_key))}
             $$;"""
 
     def _function_all(self) -> str:

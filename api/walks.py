@@ -20,6 +20,8 @@ from api.state import remembered, state_query
 
 # How many rows a walk looks at: so many at least, and so many for each row of a page.
 WALKED, FOR_EACH = 2_000, 40
+# Where one in so many of the rows wanted is found by then, up to so many times as many rows are looked at.
+PROMISING, FARTHER = 5, 10
 
 # The sizes of filters are told apart up to this many rows.
 SIZED = 10_000
@@ -85,6 +87,23 @@ class Lead:
         return remembered(
             (*name, shape, *given), lambda: int(run(name, conditions, (), write, COUNT)[0][0])
         )
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of `model` for which all conditions hold, each of one record, whose key the column `key` holds.
+
+    Rows have what records are sorted by, under the same name.
+    """
+
+    model: type[Model]
+    key: str
+    conditions: Sequence[Q]
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        rows: QuerySet[Any] = self.model._default_manager.filter(*self.conditions)
+        return rows
 
 
 def narrowest(leads: Sequence[Lead]) -> Lead:
@@ -154,9 +173,25 @@ def straight(lead: Lead, stretch: Stretch, stored: type[Model] | None) -> Rows:
 def walk(
     lead: Lead, records: type[Model], stretch: Stretch, stored: type[Model] | None
 ) -> Rows | None:
-    """Return the same of a list for which a lead's rows must be looked at; None if a brief walk is not enough."""
+    """Return the same of a list for which a lead's rows must be looked at; None if that is a long way.
+
+    A brief walk that finds a good part of what is wanted is gone once more, and on.
+    """
+    brief = max(WALKED, FOR_EACH * (stretch.size + 1)) + 2 * stretch.skip
+    for most in (brief, FARTHER * brief):
+        fitting, is_whole = _look_at(lead, records, stretch, stored, most)
+        if is_whole:
+            return fitting[stretch.skip : stretch.wanted]
+        if PROMISING * len(fitting) < stretch.wanted:
+            break
+    return None
+
+
+def _look_at(
+    lead: Lead, records: type[Model], stretch: Stretch, stored: type[Model] | None, most: int
+) -> tuple[Rows, bool]:
+    """Return what fits among the first `most` rows of a lead, and whether that is all or enough."""
     judged = bool(lead.rest)
-    most = max(WALKED, FOR_EACH * (stretch.size + 1)) + 2 * stretch.skip
     groups = [lead.alternatives, lead.own, lead.bounds, lead.rest]
 
     def write(conditions: Sequence[Q], after: Sequence[Any]) -> list[QuerySet[Any]]:
@@ -186,9 +221,10 @@ def walk(
     for value, key, fits, last, *body in found:
         if fits:
             fitting.append((value, key, *body))
+        # Of several walks, one is cut here.
         if last and len(fitting) < stretch.wanted:
-            return None
-    return fitting[stretch.skip : stretch.wanted]
+            return fitting, False
+    return fitting, True
 
 
 def _all(conditions: Sequence[Q]) -> Any:
@@ -222,13 +258,15 @@ def _around_walks(number: int, judged: bool, most: int, stretch: Stretch) -> str
 
 
 def gather(
-    parts: Sequence[QuerySet[Any]], stretch: Stretch, stored: type[Model] | None
+    parts: Sequence[Part], stretch: Stretch, stored: type[Model] | None, *bounds: Q
 ) -> tuple[Rows, int | None]:
-    """Return the same of a list whose rows, in parts, are all found before they are sorted.
+    """Return the same of a list whose rows, in parts and within bounds, are all found before they are sorted.
 
     With them comes how many there are, unless only those after a position were found.
     """
-    found = [stretch.of(rows, "pk", stretch.after).order_by() for rows in parts]
+    found = [
+        stretch.of(part.rows.filter(*bounds), part.key, stretch.after).order_by() for part in parts
+    ]
     # Offset 0: they are not to be looked for in the order in which they are wanted.
     each = "(SELECT * FROM ({}) part OFFSET 0)"
     around = (
@@ -242,9 +280,9 @@ def gather(
     return [(value, key, *rest) for value, key, _, *rest in rows], total
 
 
-def count_gathered(parts: Sequence[QuerySet[Any]], limit: int | None) -> int:
+def count_gathered(parts: Sequence[Part], limit: int | None) -> int:
     """Return how many rows there are in all parts, up to a limit."""
-    found = [rows.order_by().values_list("pk") for rows in parts]
+    found = [part.rows.order_by().values_list(part.key) for part in parts]
     most = "" if limit is None else f" LIMIT {limit}"
     written = united(found, "({})", COUNT.format(f"{{}}{most}"))
     return int(run_in_room(written)[0][0]) if written else 0

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Case, DateField, ExpressionWrapper, F, Q, Value, When
@@ -374,6 +375,31 @@ class EventBody(models.Model):
 
     class Meta:
         verbose_name_plural = "event bodies"
+
+    def __str__(self) -> str:
+        return str(self.event_id)
+
+
+class EventTerms(models.Model):
+    """What an event is found by (`events.terms`), when and where it was, written along with its body.
+
+    The point is that of the event or else of its place.
+    """
+
+    # The database deletes them with their event.
+    event = models.OneToOneField(
+        Event, models.CASCADE, primary_key=True, related_name="terms", db_constraint=False
+    )
+    sort_date = models.DateField()
+    start_date = models.DateField(null=True)
+    end_date = models.DateField(null=True)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    terms = SearchVectorField()
+
+    class Meta:
+        verbose_name_plural = "event terms"
+        indexes = [GinIndex(fields=["terms"], name="events_eventterms_terms")]
 
     def __str__(self) -> str:
         return str(self.event_id)

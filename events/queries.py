@@ -1,53 +1,36 @@
-"""What can be asked of events, and the plan by which their keys are found.
+"""What can be asked of events."""
 
-A *plan* says which filters lead to a page (`api.walks`): those that an index of events begins with, and the
-actor, who leads by the participations, which carry a copy of the event's date for this.
-"""
-
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
-from django.contrib.postgres.search import SearchRank
-from django.db.models import F, FloatField, Q
-from django.db.models.functions import Cast
+from django.db.models import Q
 
 from actors.queries import ACTORS
 from agreements.queries import AGREEMENTS, PROVISIONS
 from api.dates import Period
-from api.keys import Keys, leaves
 from api.kinds import Bounds, Codes, Distance, From, Ids, Moment, Spot, Time, To
 from api.lists import ListParameters, Sort
-from api.orders import Order, SortKey
-from api.parameters import Names, Values, Whole, Word, Words, any_of, none_of
-from api.problems import InvalidParameters, ParameterError
+from api.orders import SortKey
+from api.parameters import Names, Whole, Word, Words, any_of, none_of
 from api.resolution import LabelledRecords
-from api.search import Search, web_search
-from api.visibility import visible
-from api.walks import MOST_WALKED, Lead, alternatives, bounded
+from api.search import Search
 from events.choices import Certainty, EventStatus, Role
 from events.conditions import (
     at_least,
     breaching,
     citing,
     coded,
-    deadly,
     fulfilling,
     in_box,
     in_place,
-    in_role,
     in_time,
     inside_place,
     near,
-    near_in_time,
-    of_actors,
     of_type,
     part_in,
     takes_part,
     type_coded,
 )
 from events.indexes import NO_DEATHS_KNOWN
-from events.models import Event, EventBody, EventCode, Participation
 from places.queries import BBOX, COUNTRIES, FARTHEST, NEAR, PLACES, RADIUS
 from sources.queries import DATASETS, SOURCES
 
@@ -58,8 +41,6 @@ ROOT_TYPES = LabelledRecords(
     "root type", "events.EventType", ("code", "label"), only=(("parent", None),), closed=True
 )
 LARGEST_INTEGER = 2**31 - 1
-# More events than this are not ranked by relevance: it would take too long.
-RANKED = 50_000
 WHERE = "Where an event has no coordinates of its own, those of its place count."
 ORDERS = {
     "date": SortKey("sort_date", date),
@@ -69,10 +50,6 @@ ORDERS = {
     # The best first, though the order is ascending.
     "relevance": SortKey("irrelevance", float, needs="q"),
 }
-
-
-# Filters that an index begins with, to go on by date.
-LEADING = ("place", "country", "type", "root_type", "agreement", "actor", "code")
 
 
 class EventParameters(ListParameters):
@@ -244,103 +221,6 @@ class EventParameters(ListParameters):
         example="aghdam-2020",
     )
     sort = Sort(ORDERS, default="-date", earliest=["date"])
-
-
-def plan(values: Values) -> Keys:
-    """Return the rows to find for the query, and the filters that lead to them."""
-    order = values["sort"]
-    if order.name == "relevance":
-        return _ranked(values)
-    conditions = values.conditions_by_name()
-    shown = visible(Event)
-    keys = Keys(Event, [*shown, *conditions.values()], stored=EventBody)
-    if "id" in conditions:
-        return keys
-    conditions[""] = Q(*shown)
-    return replace(keys, leads=_leads(values, conditions, order), parts=_parts(values, conditions))
-
-
-def _leads(values: Values, conditions: Mapping[str, Q], order: Order) -> list[Lead]:
-    """Return the filters of the query that an index begins with; if there is none, the order by itself."""
-    leads: list[Lead] = []
-    column = order.key.column
-    names = [name for name in LEADING if name in conditions] if column == "sort_date" else []
-    for name in names:
-        others = [condition for other, condition in conditions.items() if other != name]
-        bounds, rest = bounded(others, column)
-        match name:
-            case "actor":
-                ways, own = alternatives(of_actors(values["actor"])), in_role(values)
-                lead = Lead(Participation, "event_id", column, ways, bounds, own, rest)
-            case "code":
-                ways = [Q(scheme=scheme, code=code) for scheme, code in values["code"]]
-                lead = Lead(EventCode, "event_id", column, ways, bounds, rest=rest)
-            case _:
-                ways = alternatives(conditions[name])
-                lead = Lead(Event, "pk", column, ways, bounds, *_split(rest))
-        if 0 < len(ways) <= MOST_WALKED:
-            leads.append(lead)
-    return leads or [_order_itself(values, conditions, order)]
-
-
-def _order_itself(values: Values, conditions: Mapping[str, Q], order: Order) -> Lead:
-    column = order.key.column
-    bounds, rest = bounded(list(conditions.values()), column)
-    ways = [Q()]
-    if column == "sort_date" and not order.descending and (first := _first_day(values)):
-        # From the beginning of all it would be far.
-        ways = near_in_time(first)
-    return Lead(Event, "pk", column, ways, bounds, *_split(rest))
-
-
-def _split(conditions: Sequence[Q]) -> tuple[list[Q], list[Q]]:
-    """Return what can be seen from an event's own row, and what asks other tables.
-
-    That is asked of the rows that are walked alone: the database may prepare for all of them otherwise.
-    """
-    asking = [
-        condition for condition in conditions if any(not name for name, _ in leaves(condition))
-    ]
-    return [condition for condition in conditions if condition not in asking], asking
-
-
-def _parts(values: Values, conditions: Mapping[str, Q]) -> list[list[Q]]:
-    """Return the conditions of the query, with what helps to find its events by indexes, in parts."""
-    first = _first_day(values)
-    in_time = near_in_time(first) if first else [Q()]
-    helpful = [deadly(values["deaths_min"])] if "deaths_min" in conditions else []
-    areas = conditions.keys() & {"bbox", "near"}
-    others = dict(conditions)
-    places = [Q()]
-    if len(areas) == 1:
-        by_point_or_place = others.pop(areas.pop()).children
-        places = [part for part in by_point_or_place if isinstance(part, Q)]
-    return [
-        [*others.values(), *helpful, *(part for part in (time, place) if part)]
-        for time in in_time
-        for place in places
-    ]
-
-
-def _first_day(values: Values) -> date | None:
-    """Return the last of the days that what is asked for must have lasted to, if there is one."""
-    days = [values["date"].start if "date" in values.given else None, values["date_from"]]
-    return max((day for day in days if day), default=None)
-
-
-def _ranked(values: Values) -> Keys:
-    """Return the events of the query with how little they have to do with `q`.
-
-    The events that match are ranked all, so that pages join up as in any other order; too many are
-    refused.
-    """
-    keys = Keys.of(Event, values.conditions(), stored=EventBody)
-    if keys.count(RANKED) > RANKED:
-        detail = f"More than {RANKED:,} events match, too many to be ranked: add a filter, or sort by date."
-        raise InvalidParameters([ParameterError("sort", "relevance", "too_many", detail)])
-    # As a double, for a cursor has to give back the very number.
-    rank = Cast(SearchRank(F("search"), web_search(values["q"])), FloatField())
-    return replace(keys, annotate=lambda rows: rows.annotate(irrelevance=-rank))
 
 
 class EventTypeParameters(ListParameters):

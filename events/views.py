@@ -8,7 +8,8 @@ from api.parameters import Values
 from api.summaries import SummaryView
 from api.views import ResourceViewSet
 from events.models import Event, EventBody, EventType
-from events.queries import EventParameters, EventTypeParameters, plan
+from events.plan import plan
+from events.queries import EventParameters, EventTypeParameters
 from events.serializers import EventRowSerializer, EventSerializer, EventTypeSerializer
 from events.summaries import FIGURES, GROUPINGS, EventSummaryParameters
 from sources.views import ImportedViewSet, Published

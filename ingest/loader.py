@@ -12,7 +12,7 @@ from django.db import connection
 
 from api.stored import BEGIN_BULK_LOAD
 from events.bodies import EVENT_BODIES
-from events.models import EventType, EventTypeCode
+from events.models import EventBody, EventTerms, EventType, EventTypeCode
 from events.uses import count_uses
 from ingest.crosswalk import Crosswalk
 from ingest.files import Rejected
@@ -96,7 +96,9 @@ class Loader:
         session.run(f"ANALYZE {', '.join(staged_table(label).table for label in self._written())}")
         self._remove(context)
         self._write_bodies()
-        session.run(f"ANALYZE {EVENT_BODIES.body_model._meta.db_table}")
+        session.run(
+            f"ANALYZE {', '.join(model._meta.db_table for model in (EventBody, EventTerms))}"
+        )
         count_uses(session.cursor)
         return self.report
 
@@ -253,7 +255,8 @@ class Loader:
             )
             # A body is read from its event, which nobody can remove meanwhile: nothing is left to check.
             with checked_at_once(session, []):
-                session.run(EVENT_BODIES.statement(connection, condition))
+                for statement in EVENT_BODIES.statements(connection, condition):
+                    session.run(statement)
 
 
 TOUCHED = """

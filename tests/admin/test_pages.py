@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actors.models import ActorUse
-from events.models import Event, EventBody
+from events.models import Event, EventBody, EventTerms
 from places.models import Place, PlaceUse
 from sources.models import Dataset, Release, Revision
 from tests.admin.pages import APPS, EDITABLE, LOOKED_AT, MODELS, SITE, page, saved
@@ -18,7 +18,7 @@ from tests.admin.pages import APPS, EDITABLE, LOOKED_AT, MODELS, SITE, page, sav
 
 def test_every_model_has_its_pages() -> None:
     models = {model for app in APPS for model in apps.get_app_config(app).get_models()}
-    assert models - set(MODELS) == {EventBody, PlaceUse, ActorUse}
+    assert models - set(MODELS) == {EventBody, EventTerms, PlaceUse, ActorUse}
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)

@@ -71,6 +71,9 @@ KEPT = {
     ("events_participation", "sort_date"),
     ("events_eventcode", "sort_date"),
     ("events_event", "updated_at"),
+    # As they are in the event and its place.
+    *(("events_eventterms", f"{name}_date") for name in ("sort", "start", "end")),
+    *(("events_eventterms", name) for name in ("latitude", "longitude")),
     # Nothing there is changed at all.
     ("sources_edit", "at"),
 }

@@ -102,6 +102,28 @@ def test_a_body_of_no_event_is_named() -> None:
     assert failing()[0] == "number 4711: there is no such event"
 
 
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        "UPDATE events_eventterms SET terms = ts_delete(terms, '=soccurred')",
+        "UPDATE events_eventterms SET latitude = latitude + 1",
+        "UPDATE events_eventterms SET end_date = NULL",
+        "DELETE FROM events_eventterms",
+    ],
+)
+@pytest.mark.parametrize("also", ["", "UPDATE events_eventbody SET body = '{}'"])
+def test_an_event_that_is_not_found_is_named_once_and_mended(spoilt: str, also: str) -> None:
+    run(f"{spoilt} WHERE event_id = {event(ENTRY)}")
+    if also:
+        run(f"{also} WHERE event_id = {event(ENTRY)}")
+    expected = "$." if also else "it is not found by what it says"
+    told, remedy = failing()
+    assert told.startswith(f"{ENTRY}: {expected}")
+    assert "--repair" in remedy
+    assert "Mended: 1." in check("--repair")
+    assert check().startswith(CLEAN)
+
+
 def test_the_remedy_is_told_and_how_many_are_wrong() -> None:
     spoil("'{}'")
     out = StringIO()
@@ -239,9 +261,9 @@ def test_statements_are_as_many_for_few_events_as_for_many() -> None:
         f"VALUES ({event(ENTRY)}, {provision('hand-over-of-lachin')})"
     )
     # Events come by a cursor; then one for each relation that a body shows, and one for bodies of no event.
-    assert statements() == 25
+    assert statements() == 26
     call_command("synthesize", "300")
-    assert statements() == 25
+    assert statements() == 26
 
 
 def test_one_batch_of_events_is_in_memory_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,10 +61,10 @@ def test_relevance_has_one_direction(refused: Any) -> None:
 
 def test_too_many_to_be_ranked_are_refused(monkeypatch: Any, refused: Any, found: Any) -> None:
     many = len(found(q="troops or forces"))
-    monkeypatch.setattr("events.queries.RANKED", many - 1)
+    monkeypatch.setattr("events.plan.RANKED", many - 1)
     error = refused(q="troops or forces", sort="relevance")
     assert (error["parameter"], error["code"]) == ("sort", "too_many")
-    monkeypatch.setattr("events.queries.RANKED", many)
+    monkeypatch.setattr("events.plan.RANKED", many)
     assert len(found(q="troops or forces", sort="relevance")) == many
 
 

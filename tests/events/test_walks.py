@@ -10,7 +10,8 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from api import walks
-from events.queries import EventParameters, plan
+from events.plan import plan
+from events.queries import EventParameters
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +47,26 @@ QUERIES = [
     "q=troops",
     "source=npr-2020-11-20&exclude_type=RETREAT",
     "updated_since=2020-01-01T00:00:00Z",
+    # What the terms of events tell, by themselves and beside what they do not.
+    "country=AZ&q=troops&exclude_type=RETREAT",
+    "place=aghdam&place_match=exact&status=occurred",
+    "type=RETREAT,SUPPORT&certainty=reported,confirmed&dataset=aghdam-2020",
+    "code=cameo:190&country=AZ",
+    "deaths_min=1&country=AZ",
+    "deaths_min=1000&deaths_max=99999&certainty=reported,confirmed",
+    "deaths_min=0&actor=azerbaijan,armenia",
+    "deaths_max=5000&actor=azerbaijan,armenia",
+    "deaths_max=0&status=occurred",
+    "bbox=46,39,47,41&actor=azerbaijan",
+    "bbox=-180,-90,180,90&q=troops",
+    "near=40,47&radius_km=60&certainty=reported,confirmed&date_from=1990",
+    "place=azerbaijan&status=occurred&date=2020",
+    "place=azerbaijan&status=occurred&date=1992&date_match=certain",
+    "agreement=azerbaijan-armenia-cease-fire-2020&country=AZ",
+    "country=AZ&certainty=reported,confirmed&source=npr-2020-11-20",
+    "exclude_type=RETREAT&exclude_place=baku",
+    "q=-troops&country=AZ",
+    "country=AZ&exclude_dataset=aghdam-2020",
 ]
 ORDERS = ["-date", "date", "-deaths", "title", "-updated_at"]
 
@@ -66,8 +87,11 @@ def crawl(get: Any, query: dict[str, Any]) -> list[str]:
     return forth
 
 
+@pytest.mark.parametrize("promising", [0, 3], ids=["gathered", "walked on"])
 @pytest.mark.parametrize("query", QUERIES)
-def test_a_walk_that_is_too_short_changes_no_answer(get: Any, query: str, monkeypatch: Any) -> None:
+def test_a_walk_that_is_too_short_changes_no_answer(
+    get: Any, query: str, promising: int, monkeypatch: Any
+) -> None:
     for order in ORDERS:
         asked = dict(parse_qsl(query)) | {"sort": order, "count": "none"}
         whole = get("/api/events", **asked, page_size=1000)["results"]
@@ -75,6 +99,7 @@ def test_a_walk_that_is_too_short_changes_no_answer(get: Any, query: str, monkey
         with monkeypatch.context() as patched:
             patched.setattr(walks, "WALKED", 1)
             patched.setattr(walks, "FOR_EACH", 1)
+            patched.setattr(walks, "PROMISING", promising)
             for size in (1, 3):
                 assert crawl(get, asked | {"page_size": size}) == expected
             by_number = [

@@ -7,10 +7,11 @@ import psutil
 from tests.faults.stage import WORKERS, Stage, finished
 from tests.service import fetch
 
-# The served records of events without what tells when they were written.
+# The served records of events without what tells when they were written; each is to have terms as well.
 CHECKSUM = """
 SELECT count(*), md5(string_agg((b.body::jsonb - 'updated_at')::text, '' ORDER BY e.public_id))
 FROM events_eventbody b JOIN events_event e ON e.id = b.event_id
+JOIN events_eventterms t ON t.event_id = e.id
 """
 # Tables that a session made for itself, and should have taken along.
 LEFT_TABLES = """

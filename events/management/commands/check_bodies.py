@@ -103,6 +103,10 @@ class _Check:
                     self._note(event.pk, event.public_id, ", ".join(mistakes[:MISTAKES] + rest))
                 if self.count % checking.BATCH == 0:
                     status.update(f"checking: {self.count:,} events")
+            status.update("checking what events are found by")
+            others = set(checking.wrong_along(EVENT_BODIES, rows)).difference(self.wrong)
+            for event in Event.objects.filter(pk__in=others).order_by("pk"):
+                self._note(event.pk, event.public_id, "it is not found by what it says")
 
     def orphans(self) -> None:
         """Look for bodies that belong to no event."""
