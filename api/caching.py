@@ -68,7 +68,9 @@ def is_fresh(asked: Mapping[str, Any], tag: str, modified: str | None) -> bool:
     """
     tags = asked.get("HTTP_IF_NONE_MATCH")
     if tags is not None:
-        # They are exact, and win over dates.
+        # They are exact, and win over dates. As a rule it is one, and as it was given.
+        if tags == tag:
+            return True
         kept = parse_etags(tags)
         return "*" in kept or _holds(kept, tag)
     # Exactly that date: a later one may lie before the end of a transaction that began earlier.

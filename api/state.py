@@ -16,9 +16,11 @@ from threading import Lock
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.module_loading import import_string
 
+from api.question import Question
 from api.snapshot import snapshot
 
 # A number that rises with each change, and the time of the last one, in microseconds since 1970.
@@ -71,28 +73,29 @@ def state_query() -> str:
     return query
 
 
+_question = Question("data_state", state_query)
+
+
 def read_state() -> State:
     """Return the state of the data now.
 
     A connection that was lost since the last request is made again.
     """
+    here = connections[DEFAULT_DB_ALIAS]
     # This question is as good a check of the connection as a question of its own.
-    connection.health_check_done = True  # type: ignore[attr-defined]
-    is_new = connection.connection is None
+    here.health_check_done = True  # type: ignore[attr-defined]
+    is_new = here.connection is None
     try:
-        return _read()
+        return _read(here)
     except OperationalError:
-        if is_new or connection.in_atomic_block:
+        if is_new or here.in_atomic_block:
             raise
-        connection.close()
-        return _read()
+        here.close()
+        return _read(here)
 
 
-def _read() -> State:
-    with connection.cursor() as cursor:
-        cursor.execute(state_query())
-        found: State = cursor.fetchone()
-    return found
+def _read(here: BaseDatabaseWrapper) -> State:
+    return cast(State, _question.ask(here))
 
 
 def likely_state() -> State:
@@ -250,7 +253,7 @@ def _attempt(answer: Callable[[], T], state: State, reconnects: bool) -> tuple[A
     try:
         answered = _watched(answer, watch)
         # By this very connection: another may lead to a server that was started again.
-        now = state if watch.confirmed else _read()
+        now = state if watch.confirmed else _read(connections[DEFAULT_DB_ALIAS])
     except OperationalError:
         # The connection was lost since the last request, perhaps; or else none could be made.
         if not reconnects or connection.connection is None or connection.is_usable():

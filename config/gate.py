@@ -8,7 +8,7 @@ for most of a second, everybody else is told at once to come back: the database 
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from threading import BoundedSemaphore
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from api.problems import BUSY, is_api
@@ -36,7 +36,9 @@ class Gate:
 
     def __init__(self, application: Application) -> None:
         self.application = application
-        self.places = BoundedSemaphore(PLACES)
+        self.places: SimpleQueue[None] = SimpleQueue()
+        for _ in range(PLACES):
+            self.places.put(None)
         self.changed = time.monotonic()
 
     def __call__(self, request: Environ, start_response: Any) -> Iterable[bytes]:
@@ -57,17 +59,16 @@ class Gate:
         return _Flowing(pieces, self._leave)
 
     def _enter(self) -> bool:
-        entered = self.places.acquire(blocking=False)
-        if not entered:
-            patience = self.changed + WAIT - time.monotonic()
-            entered = patience > 0 and self.places.acquire(timeout=patience)
-        if entered:
-            self.changed = time.monotonic()
-        return entered
+        try:
+            self.places.get(timeout=max(0, self.changed + WAIT - time.monotonic()))
+        except Empty:
+            return False
+        self.changed = time.monotonic()
+        return True
 
     def _leave(self) -> None:
         self.changed = time.monotonic()
-        self.places.release()
+        self.places.put(None)
 
 
 class _Flowing:

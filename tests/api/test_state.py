@@ -193,11 +193,11 @@ def test_what_is_found_while_the_data_change_is_for_nobody_else(
             assert counted.wait(10)
         return count(*arguments)
 
-    def waiting() -> Any:
+    def waiting(here: Any) -> Any:
         if current_thread() in others:
             counted.set()
             assert told.wait(10)
-        return read()
+        return read(here)
 
     monkeypatch.setattr(EventViewSet, "_count", staticmethod(interrupted))
     monkeypatch.setattr(state, "_read", waiting)

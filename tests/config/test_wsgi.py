@@ -50,6 +50,38 @@ def test_a_thread_that_ends_leaves_no_connection(db: None) -> None:
     assert done.stdout.split() == ["0"]
 
 
+# The state of the data is asked for while the server's process of this connection stands still: it is asked again by
+# another, after how many seconds?
+STANDS_STILL = """
+import os, signal, time
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+import config.wsgi
+from api.state import read_state
+from django.db import connection
+config.wsgi.UNANSWERED = 0.5
+connection.settings_dict["NAME"] = {name!r}
+told = read_state(), read_state()
+still = connection.connection.info.backend_pid
+os.kill(still, signal.SIGSTOP)
+try:
+    began = time.monotonic()
+    assert read_state() == told[0] == told[1]
+    print(time.monotonic() - began)
+finally:
+    os.kill(still, signal.SIGCONT)
+assert connection.connection.info.backend_pid != still
+"""
+
+
+@pytest.mark.processes
+def test_the_state_is_not_waited_for_longer_than_anything_else(db: None) -> None:
+    code = STANDS_STILL.format(name=connection.settings_dict["NAME"])
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert 0.5 <= float(done.stdout) < 5
+
+
 # A request to a process that has not asked the database yet: how it is answered, and after how many seconds.
 NEW = """
 import os, time

@@ -197,7 +197,7 @@ def test_what_is_remembered_is_bounded(ask: Any, client: Any, monkeypatch: Any) 
 def test_without_a_database_the_state_is_not_known(
     client: Any, monkeypatch: Any, caplog: Any
 ) -> None:
-    def gone() -> None:
+    def gone(_: Any) -> None:
         raise OperationalError("no connection to /secret/socket\n\x1b[2J\x85refused")
 
     monkeypatch.setattr("api.state._read", gone)
