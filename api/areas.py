@@ -61,6 +61,10 @@ class Box:
     def box(self) -> Self:
         return self
 
+    def bands(self) -> list[float]:
+        """Return the southern edges of the bands of a degree of latitude that it lies in."""
+        return [float(n) for n in _numbers(self.south, self.north, 1)]
+
     def squares(self, size: int, most: int) -> list[tuple[int, int]]:
         """Return rows and columns of the squares that it lies in, of `size` degrees; none if they are over `most`.
 

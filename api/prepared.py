@@ -34,6 +34,13 @@ class Given(Value):
         return "%s", [self]
 
 
+class Constant(Value):
+    """A word of ours that is written into SQL, so that a condition is the one that an index is for."""
+
+    def as_sql(self, *_: Any) -> tuple[str, Any]:
+        return f"'{self.value}'", []
+
+
 class Shapeless(TypeError):
     """A condition that is not made of plain values."""
 
@@ -167,7 +174,7 @@ def _shape(condition: Q, given: list[Any]) -> Hashable:
             parts.append(_shape(child, given))
             continue
         lookup, value = _leaf(child)
-        if value is None or isinstance(value, bool):
+        if _is_written(value):
             parts.append((lookup, value))
         elif isinstance(value, list):
             parts.append((lookup, len(value)))
@@ -176,6 +183,11 @@ def _shape(condition: Q, given: list[Any]) -> Hashable:
             parts.append((lookup, type(value)))
             given.append(value)
     return tuple(parts)
+
+
+def _is_written(value: Any) -> bool:
+    """Return whether a value is part of the SQL, and is not given when it runs."""
+    return value is None or isinstance(value, (bool, Constant))
 
 
 def _children(condition: Q) -> list[Any]:
@@ -188,7 +200,7 @@ def _leaf(child: Any) -> tuple[str, Any]:
         raise Shapeless
     lookup, value = child
     last = lookup.rpartition("__")[2]
-    if value is None or isinstance(value, bool):
+    if _is_written(value):
         plain = last not in OTHERS
     elif isinstance(value, list):
         # A list of nothing is no SQL at all.
@@ -210,7 +222,7 @@ def _with_stand_ins(condition: Q, numbers: Iterator[int]) -> Q:
         lookup, value = child
         if isinstance(value, list):
             value = ExpressionList(*(Given(next(numbers)) for _ in value))
-        elif value is not None and not isinstance(value, bool):
+        elif not _is_written(value):
             value = Given(next(numbers))
         children.append((lookup, value))
     return Q.create(children, connector=condition.connector, negated=condition.negated)

@@ -18,10 +18,11 @@ from api.orders import Stretch
 from api.prepared import run, shape_of, united
 from api.state import remembered, state_query
 
-# How many rows a walk looks at: so many at least, and so many for each row of a page.
-WALKED, FOR_EACH = 2_000, 40
-# Where one in so many of the rows wanted is found by then, up to so many times as many rows are looked at.
-PROMISING, FARTHER = 5, 10
+# How many rows a walk looks at first: so many at least, and so many for each row of a page.
+WALKED, FOR_EACH = 500, 10
+# It goes on to so many times as many, twice, or once where more is looked up for each, if as it went so far that
+# will find so many times what is wanted.
+FARTHER, TWICE, ONCE, SURE = 4, 2, 1, 2
 
 # The sizes of filters are told apart up to this many rows.
 SIZED = 10_000
@@ -173,18 +174,16 @@ def straight(lead: Lead, stretch: Stretch, stored: type[Model] | None) -> Rows:
 def walk(
     lead: Lead, records: type[Model], stretch: Stretch, stored: type[Model] | None
 ) -> Rows | None:
-    """Return the same of a list for which a lead's rows must be looked at; None if that is a long way.
-
-    A brief walk that finds a good part of what is wanted is gone once more, and on.
-    """
-    brief = max(WALKED, FOR_EACH * (stretch.size + 1)) + 2 * stretch.skip
-    for most in (brief, FARTHER * brief):
+    """Return the same of a list for which a lead's rows must be looked at; None if that would take long."""
+    most = max(WALKED, FOR_EACH * (stretch.size + 1)) + 2 * stretch.skip
+    farthest = most * FARTHER ** (ONCE if lead.rest else TWICE)
+    while True:
         fitting, is_whole = _look_at(lead, records, stretch, stored, most)
         if is_whole:
             return fitting[stretch.skip : stretch.wanted]
-        if PROMISING * len(fitting) < stretch.wanted:
-            break
-    return None
+        if most == farthest or len(fitting) * farthest < SURE * stretch.wanted * most:
+            return None
+        most *= FARTHER
 
 
 def _look_at(

@@ -13,6 +13,9 @@ from api.orders import COMPARED
 from events.choices import Certainty, EventStatus
 from places.models import LEVELS
 
+# What most events are: others have an index to themselves.
+USUAL = {"status": EventStatus.OCCURRED, "certainty": Certainty.REPORTED}
+
 # What stands for null when events are sorted by deaths, from most and from least.
 NO_DEATHS_KNOWN = (-1, 2**31 - 1)
 
@@ -60,10 +63,7 @@ OF_EVENTS = [
             condition=~Q(**{field: usual}),
             name=f"events_event_{field}",
         )
-        for field, usual in (
-            ("status", EventStatus.OCCURRED),
-            ("certainty", Certainty.REPORTED),
-        )
+        for field, usual in USUAL.items()
     ],
     models.Index(
         F("sort_date").desc(),

@@ -6,7 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Case, DateField, ExpressionWrapper, F, Q, Value, When
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Floor
 from django.utils import timezone
 
 from actors.models import Actor, AttributedCitation
@@ -399,7 +399,13 @@ class EventTerms(models.Model):
 
     class Meta:
         verbose_name_plural = "event terms"
-        indexes = [GinIndex(fields=["terms"], name="events_eventterms_terms")]
+        indexes = [
+            GinIndex(fields=["terms"], name="events_eventterms_terms"),
+            # By bands of a degree, in each of which an area is one stretch.
+            models.Index(
+                Floor("latitude"), F("longitude"), F("latitude"), name="events_eventterms_point"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.event_id)

@@ -17,16 +17,22 @@ from django.db.models.functions import Cast
 from api.keys import Keys, leaves
 from api.orders import Order
 from api.parameters import Values
+from api.prepared import Constant
 from api.problems import InvalidParameters, ParameterError
+from api.resolution import Match
 from api.search import web_search
 from api.visibility import visible
 from api.walks import MOST_WALKED, Lead, Part, alternatives, bounded
 from events.conditions import deadly, earliest, in_role, near_in_time, of_actors
+from events.indexes import USUAL
 from events.models import Event, EventBody, EventCode, EventTerms, Participation
 from events.terms import LASTING, NOT_LASTING, Asked, asked_of, query
+from places.queries import PLACES
 
 # Filters that an index begins with, to go on by date.
-LEADING = ("place", "country", "type", "root_type", "agreement", "actor", "code")
+LEADING = (
+    *("place", "country", "type", "root_type", "agreement", "actor", "code", "status", "certainty"),
+)
 # More events than this are not ranked by relevance: it would take too long.
 RANKED = 50_000
 
@@ -62,12 +68,22 @@ def _leads(values: Values, conditions: Mapping[str, Q], order: Order) -> list[Le
             case "code":
                 ways = [Q(scheme=scheme, code=code) for scheme, code in values["code"]]
                 lead = Lead(EventCode, "event_id", column, ways, bounds, rest=rest)
+            case "status" | "certainty":
+                ways = _unusual(name, values[name])
+                lead = Lead(Event, "pk", column, ways, bounds, *_split(rest))
             case _:
                 ways = alternatives(conditions[name])
                 lead = Lead(Event, "pk", column, ways, bounds, *_split(rest))
         if 0 < len(ways) <= MOST_WALKED:
             leads.append(lead)
     return leads or [_order_itself(values, conditions, order)]
+
+
+def _unusual(name: str, words: Sequence[str]) -> list[Q]:
+    """Return the ways to events with some words, by the index of those that have not the usual one; none to that."""
+    usual = USUAL[name]
+    others = ~Q((name, Constant(usual)))
+    return [] if usual in words else [Q((name, word)) & others for word in words]
 
 
 def _order_itself(values: Values, conditions: Mapping[str, Q], order: Order) -> Lead:
@@ -93,6 +109,8 @@ def _split(conditions: Sequence[Q]) -> tuple[list[Q], list[Q]]:
 
 def _parts(values: Values, conditions: Mapping[str, Q], order: Order) -> list[Part]:
     """Return the conditions of the query in parts, each with what helps to find its events by indexes."""
+    if any(_is_left_out(name, values) for name in conditions):
+        return []
     asked, words = asked_of(conditions, values), values["q"]
     # What is left out finds nothing by itself.
     found = words is not None or not all(each.without for each in asked.values())
@@ -111,6 +129,21 @@ def _parts(values: Values, conditions: Mapping[str, Q], order: Order) -> list[Pa
         for time in times
         for place in places
     ]
+
+
+def _is_left_out(name: str, values: Values) -> bool:
+    """Return whether all that a filter asks for is left out by another."""
+    left_out = values.get(f"exclude_{name}")
+    if not left_out:
+        return False
+    if name == "place":
+        return all(any(_covers(outer, place) for outer in left_out) for place in values[name])
+    keys = {record.pk for record in left_out}
+    return all(record.pk in keys or record.extra.get("parent") in keys for record in values[name])
+
+
+def _covers(outer: Match, place: Match) -> bool:
+    return outer.pk == place.pk or PLACES.lies_in(place, outer)
 
 
 def _by_terms(

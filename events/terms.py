@@ -15,6 +15,8 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q
+from django.db.models.functions import Floor
+from django.db.models.lookups import In
 
 from api.areas import Area
 from api.resolution import Match
@@ -27,7 +29,8 @@ from places.queries import around
 PLACE, TYPE, ACTOR, DATASET, AGREEMENT = "=p", "=t", "=a", "=d", "=g"
 # after these a word of ours, and after the next a digest of scheme and code,
 STATUS, CERTAINTY, CODE = "=s", "=y", "=c"
-# after these how many digits the number of deaths has that are known at least and at most, where 0 has none,
+# after these how many digits the number of deaths has that are known, where 0 has none: each number up to that of the
+# least, and that of the most,
 LEAST, MOST = "=l", "=m"
 # and after this the size and the number of a square on the map.
 SQUARE = "=q"
@@ -35,11 +38,9 @@ SQUARE = "=q"
 LONG = "=long"
 
 # Squares are so many degrees wide; an area is covered by the smallest of which so many are enough.
-SIZES, ENOUGH = (1, 3, 9, 27), 64
+SIZES, ENOUGH = (1, 3, 9, 27), 16
 # Hexadecimal digits of a digest.
 DIGEST = 16
-# Digits of the largest number.
-DIGITS = 10
 
 
 def select(condition: str) -> str:
@@ -51,8 +52,7 @@ def select(condition: str) -> str:
         f"'{AGREEMENT}' || agreement_id",
         f"'{STATUS}' || status",
         f"'{CERTAINTY}' || certainty",
-        _digits(LEAST, "coalesce(deaths_best, deaths_low)"),
-        _digits(MOST, "coalesce(deaths_best, deaths_high)"),
+        f"'{MOST}' || {_digits('coalesce(deaths_best, deaths_high)')}",
         *(_square(size) for size in SIZES),
         f"CASE WHEN lasting THEN '{LONG}' END",
     ]
@@ -61,6 +61,8 @@ def select(condition: str) -> str:
             array_remove(ARRAY[{", ".join(marks)}], NULL)
             || ARRAY(SELECT '{ACTOR}' || actor_id FROM events_participation
                 WHERE event_id = events_event.id)
+            || ARRAY(SELECT '{LEAST}' || n
+                FROM generate_series(0, {_digits("coalesce(deaths_best, deaths_low)")}) n)
             || ARRAY(SELECT '{CODE}' || left(md5(length(scheme) || ':' || scheme || code), {DIGEST})
                 FROM events_eventcode WHERE event_id = events_event.id))
         FROM events_event LEFT JOIN places_place ON places_place.id = place_id
@@ -69,8 +71,8 @@ def select(condition: str) -> str:
         WHERE {condition}"""  # noqa: S608 (our own names)
 
 
-def _digits(kind: str, number: str) -> str:
-    return f"'{kind}' || CASE {number} WHEN 0 THEN 0 ELSE length({number}::text) END"
+def _digits(number: str) -> str:
+    return f"CASE {number} WHEN 0 THEN 0 ELSE length({number}::text) END"
 
 
 def _square(size: int) -> str:
@@ -151,8 +153,7 @@ def _code(codes: list[tuple[str, str]], _: Mapping[str, Any]) -> Asked:
 
 def _at_least(deaths: int, _: Mapping[str, Any]) -> Asked:
     digits = _number_of_digits(deaths)
-    marks = [f"{LEAST}{number}" for number in range(digits, DIGITS + 1)]
-    return Asked(marks, _number_of_digits(deaths - 1) < digits or not deaths)
+    return Asked([f"{LEAST}{digits}"], not deaths or _number_of_digits(deaths - 1) < digits)
 
 
 def _at_most(deaths: int, _: Mapping[str, Any]) -> Asked:
@@ -167,13 +168,13 @@ def _number_of_digits(number: int) -> int:
 
 
 def _in_area(area: Area, _: Mapping[str, Any]) -> Asked:
-    """Return the squares that an area lies in, and a little beside it; none if it is too large."""
+    """Return the squares that an area lies in, none if it is too large, and beside them where it ends."""
     for size in SIZES:
         squares = area.box().squares(size, ENOUGH)
         if squares:
-            return Asked(
-                [f"{SQUARE}{size}:{row}:{column}" for row, column in squares], is_all=False
-            )
+            marks = [f"{SQUARE}{size}:{row}:{column}" for row, column in squares]
+            bands = Q(In(Floor("latitude"), area.box().bands()))
+            return Asked(marks, beside=bands & area.contains())
     return Asked([])
 
 

@@ -2,6 +2,7 @@ import django.db.models.deletion
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import migrations, models
+from django.db.models.functions import Floor
 
 # Terms go with their event, whoever deletes it.
 BELONGS = """
@@ -40,7 +41,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "event terms",
-                "indexes": [GinIndex(fields=["terms"], name="events_eventterms_terms")],
+                "indexes": [
+                    GinIndex(fields=["terms"], name="events_eventterms_terms"),
+                    models.Index(
+                        Floor("latitude"),
+                        models.F("longitude"),
+                        models.F("latitude"),
+                        name="events_eventterms_point",
+                    ),
+                ],
             },
         ),
         migrations.RunSQL(BELONGS, UNDO),

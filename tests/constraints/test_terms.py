@@ -46,7 +46,7 @@ def _meant(row: Any) -> tuple[Any, ...]:
     marks |= {f"=g{row.agreement_id}"} if row.agreement_id else set()
     marks |= {f"=a{part.actor_id}" for part in row.participations.all()}
     marks |= {"=c" + digest(code.scheme, code.code) for code in row.codes.all()}
-    marks |= {f"=l{digits(least)}"} if least is not None else set()
+    marks |= {f"=l{n}" for n in range(digits(least) + 1)} if least is not None else set()
     marks |= {f"=m{digits(most)}"} if most is not None else set()
     if latitude is not None:
         for size in (1, 3, 9, 27):

@@ -42,7 +42,7 @@ def short_walks(connect: Any, monkeypatch: Any) -> None:
     """Work on a copy, and let no walk fill a page."""
     monkeypatch.setattr(walks, "WALKED", 1)
     monkeypatch.setattr(walks, "FOR_EACH", 0)
-    monkeypatch.setattr(walks, "PROMISING", 0)
+    monkeypatch.setattr(walks, "FARTHER", 1)
 
 
 @pytest.mark.parametrize("query", QUERIES)

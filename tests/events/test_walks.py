@@ -87,10 +87,12 @@ def crawl(get: Any, query: dict[str, Any]) -> list[str]:
     return forth
 
 
-@pytest.mark.parametrize("promising", [0, 3], ids=["gathered", "walked on"])
-@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize(
+    ("query", "farther"),
+    [*((query, 1) for query in QUERIES), *((query, walks.FARTHER) for query in QUERIES[::4])],
+)
 def test_a_walk_that_is_too_short_changes_no_answer(
-    get: Any, query: str, promising: int, monkeypatch: Any
+    get: Any, query: str, farther: int, monkeypatch: Any
 ) -> None:
     for order in ORDERS:
         asked = dict(parse_qsl(query)) | {"sort": order, "count": "none"}
@@ -99,7 +101,7 @@ def test_a_walk_that_is_too_short_changes_no_answer(
         with monkeypatch.context() as patched:
             patched.setattr(walks, "WALKED", 1)
             patched.setattr(walks, "FOR_EACH", 1)
-            patched.setattr(walks, "PROMISING", promising)
+            patched.setattr(walks, "FARTHER", farther)
             for size in (1, 3):
                 assert crawl(get, asked | {"page_size": size}) == expected
             by_number = [
@@ -160,7 +162,9 @@ def planned(get: Any, query: str, forbidden: str) -> str:
         ("sort=-title", "events_event_title"),
         ("sort=updated_at", "events_event_updated"),
         ("sort=updated_at&updated_since=2020-11-20T00:00:00Z", "events_event_updated"),
-        ("country=AZ&status=expected", "events_event_place_1"),
+        ("country=AZ&status=occurred", "events_event_place_1"),
+        ("status=expected", "events_event_status"),
+        ("certainty=alleged,confirmed", "events_event_certainty"),
         ("country=AZ&date_to=2020-11-20", "events_event_place_1"),
         ("actor=azerbaijan&status=expected", "events_participation_actor"),
         ("bbox=46,39,47,41", "events_event_date"),
