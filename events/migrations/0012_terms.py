@@ -42,7 +42,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "event terms",
                 "indexes": [
-                    GinIndex(fields=["terms"], name="events_eventterms_terms"),
+                    GinIndex(
+                        fields=["terms"], gin_pending_list_limit=512, name="events_eventterms_terms"
+                    ),
                     models.Index(
                         Floor("latitude"),
                         models.F("longitude"),
