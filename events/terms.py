@@ -25,17 +25,14 @@ from api.stored import Kept
 from places.models import LEVELS
 from places.queries import around
 
-# Kinds of marks. After these comes a key,
-PLACE, TYPE, ACTOR, DATASET, AGREEMENT = "=p", "=t", "=a", "=d", "=g"
-# after these a word of ours, and after the next a digest of scheme and code,
-STATUS, CERTAINTY, CODE = "=s", "=y", "=c"
-# after these how many digits the number of deaths has that are known, where 0 has none: each number up to that of the
-# least, and that of the most,
-LEAST, MOST = "=l", "=m"
-# and after this the size and the number of a square on the map.
-SQUARE = "=q"
-# This stands alone, for events of over a month.
-LONG = "=long"
+# Kinds of marks, each with what follows it. Of 0, the number of digits is 0.
+PLACE, TYPE, ACTOR, DATASET, AGREEMENT = "=p", "=t", "=a", "=d", "=g"  # a key
+STATUS, CERTAINTY = "=s", "=y"  # the word
+CODE = "=c"  # a digest of scheme and code
+LEAST = "=l"  # each number from 0 to that of the digits of how many died, at least
+MOST = "=m"  # the number of digits of how many died, at most
+SQUARE = "=q"  # the size of a square on the map, its row and column
+LONG = "=long"  # nothing: it lasted over a month
 
 # Squares are so many degrees wide; an area is covered by the smallest of which so many are enough.
 SIZES, ENOUGH = (1, 3, 9, 27), 16

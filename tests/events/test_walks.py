@@ -136,7 +136,10 @@ def planned(get: Any, query: str, forbidden: str) -> str:
     (page,) = [row["sql"] for row in captured if "events_eventbody" in row["sql"]][-1:]
     with connection.cursor() as cursor:
         # Whatever tests before this one have left of dead rows and statistics, a plan is the same.
-        cursor.execute("REINDEX TABLE events_event; ANALYZE events_event")
+        cursor.execute(
+            "REINDEX TABLE events_event; REINDEX TABLE events_eventterms; "
+            "ANALYZE events_event, events_eventterms"
+        )
         for node in ("seqscan", *forbidden.split()):
             cursor.execute(f"SET LOCAL enable_{node} = off")
         cursor.execute(f"EXPLAIN {page}")
@@ -189,6 +192,10 @@ def test_a_page_is_walked_in_the_order_of_an_index(get: Any, query: str, index: 
         ("certainty=alleged", {"events_event_certainty"}),
         ("q=troops", {"events_event_search"}),
         ("id=azerbaijani-forces-enter-aghdam", {"events_event_public_id_unique"}),
+        ("country=AZ&certainty=reported&q=troops", {"events_eventterms_terms"}),
+        ("actor=azerbaijan&exclude_place=baku", {"events_eventterms_terms"}),
+        ("deaths_max=9&deaths_min=1", {"events_eventterms_terms"}),
+        ("near=40,47&radius_km=30&q=troops", {"events_eventterms_point"}),
     ],
 )
 def test_what_is_rare_is_gathered_by_its_indexes(
@@ -196,4 +203,38 @@ def test_what_is_rare_is_gathered_by_its_indexes(
 ) -> None:
     monkeypatch.setattr("api.keys.walk", lambda *_: None)
     plan = planned(get, query, "indexscan indexonlyscan sort")
-    assert indexes <= set(re.findall(r"events_event_\w+", plan)), plan
+    assert indexes <= set(re.findall(r"events_event\w*_\w+", plan)), plan
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "place=aghdam&exclude_place=azerbaijan",
+        "place=aghdam,baku&exclude_place=baku,aghdam",
+        "actor=armenia&exclude_actor=azerbaijan,armenia",
+        "type=RETREAT/withdraw&exclude_type=RETREAT",
+        "dataset=aghdam-2020&exclude_dataset=aghdam-2020",
+    ],
+)
+def test_what_is_asked_for_and_left_out_is_not_looked_for(get: Any, query: str) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        answer = get("/api/events", **dict(parse_qsl(query)))
+    assert (answer["count"], answer["count_relation"], answer["results"]) == (0, "exact", [])
+    assert not any("eventterms" in row["sql"] for row in captured)
+    # A walk, and no more.
+    assert sum("events_eventbody" in row["sql"] for row in captured) == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "place=azerbaijan&exclude_place=aghdam",
+        "place=aghdam,baku&exclude_place=aghdam",
+        "actor=armenia,azerbaijan&exclude_actor=armenia",
+        "type=RETREAT&exclude_type=RETREAT/ceasefire",
+    ],
+)
+def test_what_is_left_out_in_part_is(get: Any, query: str, monkeypatch: Any) -> None:
+    walked = get("/api/events", **dict(parse_qsl(query)))["results"]
+    monkeypatch.setattr("api.keys.walk", lambda *_: None)
+    assert get("/api/events", **dict(parse_qsl(query)))["results"] == walked
