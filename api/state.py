@@ -12,6 +12,7 @@ may come to a state that the primary has left. So what is remembered is of one s
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from threading import Lock
 from typing import Any, TypeVar, cast
 
@@ -69,7 +70,12 @@ _memory = _Memory(None)
 
 def state_query() -> str:
     """Return the query for the state of the data, which `DATA_STATE` names: one row of two columns."""
-    query: str = import_string(settings.DATA_STATE)
+    return _named(settings.DATA_STATE)
+
+
+@cache
+def _named(name: str) -> str:
+    query: str = import_string(name)
     return query
 
 

@@ -29,14 +29,15 @@ router.register("event-types", EventTypeViewSet, "event-type")
 
 admin.site.login_form = LoginForm
 
+# What is asked for most comes first, as they are tried one by one.
 urlpatterns = [
-    path("", include("explorer.urls")),
-    path("favicon.ico", RedirectView.as_view(url="/static/api/icon.svg")),
-    path("api", IndexView.as_view(), name="index"),
     *format_suffix_patterns(
         [path("api/events/summary", EventSummaryView.as_view(), name="event-summary")]
     ),
     path("api/", include(format_suffix_patterns(router.urls))),
+    path("api", IndexView.as_view(), name="index"),
+    path("", include("explorer.urls")),
+    path("favicon.ico", RedirectView.as_view(url="/static/api/icon.svg")),
     path("api/schema", SchemaView.as_view(), name="schema"),
     path("api/schema.json", JsonSchemaView.as_view(), name="schema-json"),
     path("api/schema.yaml", YamlSchemaView.as_view(), name="schema-yaml"),
