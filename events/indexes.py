@@ -1,4 +1,4 @@
-"""The indexes of events: what makes every list a walk of one of them, or few rows to gather.
+"""The indexes of events and their terms: what makes every list a walk of one of them, or few rows to gather.
 
 Those of a filter begin with it and go on by date; events without the usual value have some to themselves, as
 every index is paid for by every event.
@@ -7,7 +7,7 @@ every index is paid for by every event.
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, OrderBy, Q, Value
-from django.db.models.functions import Coalesce, Left
+from django.db.models.functions import Coalesce, Floor, Left
 
 from api.orders import COMPARED
 from events.choices import Certainty, EventStatus
@@ -106,4 +106,11 @@ OF_EVENTS = [
         ],
         name="events_event_summary",
     ),
+]
+
+OF_TERMS = [
+    # What waits to be sorted in is read through by each query: little waits, in kilobytes.
+    GinIndex(fields=["terms"], name="events_eventterms_terms", gin_pending_list_limit=512),
+    # By bands of a degree, in each of which an area is one stretch.
+    models.Index(Floor("latitude"), F("longitude"), F("latitude"), name="events_eventterms_point"),
 ]

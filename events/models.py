@@ -2,17 +2,16 @@
 
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Case, DateField, ExpressionWrapper, F, Q, Value, When
-from django.db.models.functions import Cast, Coalesce, Floor
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from actors.models import Actor, AttributedCitation
 from agreements.models import Agreement, Provision
 from events.choices import Certainty, CodeMatch, EventStatus, LinkKind, PlacePrecision, Role
-from events.indexes import OF_EVENTS
+from events.indexes import OF_EVENTS, OF_TERMS
 from places.models import Place
 from sources.models import Dataset, Release
 from sources.records import (
@@ -399,14 +398,7 @@ class EventTerms(models.Model):
 
     class Meta:
         verbose_name_plural = "event terms"
-        indexes = [
-            # What waits to be sorted in is read through by each query: little waits, in kilobytes.
-            GinIndex(fields=["terms"], name="events_eventterms_terms", gin_pending_list_limit=512),
-            # By bands of a degree, in each of which an area is one stretch.
-            models.Index(
-                Floor("latitude"), F("longitude"), F("latitude"), name="events_eventterms_point"
-            ),
-        ]
+        indexes = OF_TERMS
 
     def __str__(self) -> str:
         return str(self.event_id)
