@@ -380,20 +380,16 @@ class EventBody(models.Model):
 
 
 class EventTerms(models.Model):
-    """What an event is found by (`events.terms`), when and where it was, written along with its body.
+    """What an event is found by (`events.terms`), and when and where: at its own point or its place's."""
 
-    The point is that of the event or else of its place.
-    """
-
-    # The database deletes them with their event.
+    # The database writes them along with its body, and deletes them with it.
     event = models.OneToOneField(
         Event, models.CASCADE, primary_key=True, related_name="terms", db_constraint=False
     )
     sort_date = models.DateField()
     start_date = models.DateField(null=True)
     end_date = models.DateField(null=True)
-    latitude = models.FloatField(null=True)
-    longitude = models.FloatField(null=True)
+    latitude, longitude = models.FloatField(null=True), models.FloatField(null=True)
     terms = SearchVectorField()
 
     class Meta:
