@@ -1,5 +1,6 @@
 """Searching texts for words."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,9 @@ from django.db.models import Q
 from api.parameters import Parameter
 from api.refusals import Refused
 from api.state import remembered
+
+# A "-" says "not" of what comes next; PostgreSQL fails at more than thirty of them that wait for a word.
+TOO_OFTEN_NOT = re.compile(r'(?:-[^\w"-]*){30}')
 
 
 def web_search(text: str) -> SearchQuery:
@@ -36,6 +40,8 @@ class Search(Parameter):
         self.columns, self.kept = columns, kept
 
     def read(self, text: str) -> str:
+        if TOO_OFTEN_NOT.search(text):
+            raise Refused("nothing_to_search", "So many signs in a row say “not” of each other.")
         if remembered((is_searchable, text), lambda: is_searchable(text)):
             return text
         raise Refused(

@@ -77,8 +77,7 @@ class Kept:
         return f"""
             SELECT meant.{self.key} FROM ({self.select(condition)}) meant ({names})
             LEFT JOIN {self.table} kept USING ({self.key})
-            WHERE kept.{self.key} IS NULL OR ({self._of("kept")}) IS DISTINCT FROM ({self._of("meant")})
-            ORDER BY 1"""  # noqa: S608
+            WHERE kept.{self.key} IS NULL OR ({self._of("kept")}) IS DISTINCT FROM ({self._of("meant")})"""  # noqa: S608
 
     def _of(self, row: str) -> str:
         return ", ".join(f"{row}.{column}" for column in self.columns)
@@ -88,7 +87,8 @@ class Kept:
 class StoredBody:
     """The stored bodies of one model: which serializer writes them, into which table.
 
-    What else is made of rows of the same tables is kept `along` with them.
+    What else is kept for each record is written `along` with them. It has to be made of nothing but tables that the
+    serializer reads, as triggers are on these.
     """
 
     serializer_class: type[serializers.ModelSerializer[Any]]
@@ -114,6 +114,8 @@ class StoredBody:
             cursor.execute(sql)
             cursor.execute(f"COMMENT ON FUNCTION {self.function} IS '{digest}'")
             self.refresh_all(connection)
+            # What is asked next would be planned for tables as they were, perhaps empty.
+            cursor.execute(f"ANALYZE {', '.join(sorted(self.tables))}")
         return True
 
     def uninstall(self, connection: BaseDatabaseWrapper) -> None:
@@ -139,6 +141,11 @@ class StoredBody:
         """Write the bodies of these records anew, as their triggers do."""
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {self.function}(%s::bigint[])", [list(keys)])
+
+    @property
+    def tables(self) -> set[str]:
+        """The tables that are written."""
+        return {self.body_model._meta.db_table, *(kept.table for kept in self.along)}
 
     @property
     def function(self) -> str:

@@ -92,10 +92,10 @@ class ResourceViewSet(InFormats, ViewSet):
     def copied(self, format_: Format, rows: QuerySet[Any]) -> Generator[Buffer, None, None]:
         """Yield records as they are written in `format_`, with no limit to how many."""
         if format_.bodies or self.row_serializer_class is None:
-            return copied(rows.values_list(self.body))
+            return copied(_alone(rows, self.body))
         if format_ is CSV:
             return csv_lines(self.row_serializer_class, rows)
-        return copied(rows.values_list(feature(self.row_serializer_class)))
+        return copied(_alone(rows, feature(self.row_serializer_class)))
 
     def texts(
         self,
@@ -247,6 +247,12 @@ class ResourceViewSet(InFormats, ViewSet):
         if limit is None or count <= COUNTED:
             return count, "exact"
         return COUNTED, "at_least"
+
+
+def _alone(rows: QuerySet[Any], text: Any) -> QuerySet[Any]:
+    """Return the query for a text of each row, under a name that no order has."""
+    texts: QuerySet[Any] = rows.annotate(text_of_row=text).values_list("text_of_row")
+    return texts
 
 
 def _links(

@@ -22,7 +22,7 @@ from api.state import remembered, state_query
 WALKED, FOR_EACH = 500, 10
 # It goes on to so many times as many, twice, or once where more is looked up for each, if as it went so far that
 # will find so many times what is wanted.
-FARTHER, TWICE, ONCE, SURE = 4, 2, 1, 2
+FARTHER, TWICE, ONCE, SURE = 4, 2, 1, 1.25
 
 # The sizes of filters are told apart up to this many rows.
 SIZED = 10_000

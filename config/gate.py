@@ -36,6 +36,7 @@ class Gate:
 
     def __init__(self, application: Application) -> None:
         self.application = application
+        # Whoever leaves twice would make one more: what is sent piece by piece sees to that.
         self.places: SimpleQueue[None] = SimpleQueue()
         for _ in range(PLACES):
             self.places.put(None)

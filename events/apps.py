@@ -30,5 +30,5 @@ def install_bodies(using: str, **_: Any) -> None:
     from events.bodies import EVENT_BODIES
 
     connection = connections[using]
-    if EVENT_BODIES.body_model._meta.db_table in connection.introspection.table_names():
+    if EVENT_BODIES.tables.issubset(connection.introspection.table_names()):
         EVENT_BODIES.install(connection)

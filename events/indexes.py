@@ -111,6 +111,7 @@ OF_EVENTS = [
 OF_TERMS = [
     # What waits to be sorted in is read through by each query: little waits, in kilobytes.
     GinIndex(fields=["terms"], name="events_eventterms_terms", gin_pending_list_limit=512),
+    models.Index(fields=["sort_date"], name="events_eventterms_date"),
     # By bands of a degree, in each of which an area is one stretch.
     models.Index(Floor("latitude"), F("longitude"), F("latitude"), name="events_eventterms_point"),
 ]

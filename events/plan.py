@@ -22,7 +22,7 @@ from api.problems import InvalidParameters, ParameterError
 from api.resolution import Match
 from api.search import web_search
 from api.visibility import visible
-from api.walks import MOST_WALKED, Lead, Part, alternatives, bounded
+from api.walks import MOST_WALKED, SIZED, Lead, Part, alternatives, bounded
 from events.conditions import deadly, earliest, in_role, near_in_time, of_actors
 from events.indexes import USUAL
 from events.models import Event, EventBody, EventCode, EventTerms, Participation
@@ -33,6 +33,12 @@ from places.queries import PLACES
 LEADING = (
     *("place", "country", "type", "root_type", "agreement", "actor", "code", "status", "certainty"),
 )
+# Filters with those that leave out what they ask for.
+LEFT_OUT = {
+    **{name: f"exclude_{name}" for name in ("place", "actor", "type", "dataset")},
+    "country": "exclude_place",
+    "root_type": "exclude_type",
+}
 # More events than this are not ranked by relevance: it would take too long.
 RANKED = 50_000
 
@@ -111,11 +117,12 @@ def _parts(values: Values, conditions: Mapping[str, Q], order: Order) -> list[Pa
     """Return the conditions of the query in parts, each with what helps to find its events by indexes."""
     if any(_is_left_out(name, values) for name in conditions):
         return []
-    asked, words = asked_of(conditions, values), values["q"]
-    # What is left out finds nothing by itself.
-    found = words is not None or not all(each.without for each in asked.values())
-    if found and len(asked) + (words is not None) > 1:
-        return _by_terms(values, conditions, order, asked)
+    if order.key.column == "sort_date" and not _is_brief(values, conditions):
+        asked, words = asked_of(conditions, values), values["q"]
+        # What is left out finds nothing by itself.
+        found = words is not None or any(each.marks and not each.without for each in asked.values())
+        if found and len(asked) + (words is not None) > 1:
+            return _by_terms(values, conditions, asked)
     others = dict(conditions)
     places = [Q()]
     if area := next((name for name in ("bbox", "near") if name in conditions), None):
@@ -123,7 +130,7 @@ def _parts(values: Values, conditions: Mapping[str, Q], order: Order) -> list[Pa
         places = [part for part in by_point_or_place if isinstance(part, Q)]
     first = _first_day(values)
     times = near_in_time(first) if first else [Q()]
-    helpful = _helpful(values, conditions)
+    helpful = [deadly(values["deaths_min"])] if "deaths_min" in conditions else []
     return [
         Part(Event, "pk", [*others.values(), *helpful, *(part for part in (time, place) if part)])
         for time in times
@@ -131,41 +138,47 @@ def _parts(values: Values, conditions: Mapping[str, Q], order: Order) -> list[Pa
     ]
 
 
+def _is_brief(values: Values, conditions: Mapping[str, Q]) -> bool:
+    """Return whether few events began in the time that is asked for: then they are found by that."""
+    bounds, _ = bounded(list(conditions.values()), "sort_date")
+    if first := _first_day(values):
+        bounds.append(Q(sort_date__gte=earliest(first)))
+    return bool(bounds) and Lead(Event, "pk", "sort_date", [Q()], bounds).size < SIZED
+
+
 def _is_left_out(name: str, values: Values) -> bool:
     """Return whether all that a filter asks for is left out by another."""
-    left_out = values.get(f"exclude_{name}")
-    if not left_out:
-        return False
-    if name == "place":
-        return all(any(_covers(outer, place) for outer in left_out) for place in values[name])
-    keys = {record.pk for record in left_out}
-    return all(record.pk in keys or record.extra.get("parent") in keys for record in values[name])
+    left_out = values[LEFT_OUT[name]] if name in LEFT_OUT else None
+    return bool(left_out) and all(
+        any(_covers(outer, record) for outer in left_out or ()) for record in values[name]
+    )
 
 
-def _covers(outer: Match, place: Match) -> bool:
-    return outer.pk == place.pk or PLACES.lies_in(place, outer)
+def _covers(outer: Match, record: Match) -> bool:
+    if outer.pk == record.pk or record.extra.get("parent") == outer.pk:
+        return True
+    return "depth" in record.extra and PLACES.lies_in(record, outer)
 
 
 def _by_terms(
-    values: Values, conditions: Mapping[str, Q], order: Order, asked: Mapping[str, Asked]
+    values: Values, conditions: Mapping[str, Q], asked: Mapping[str, Asked]
 ) -> list[Part]:
     """Return the same where terms tell whether filters meet; what they do not tell is asked of events."""
     told = {"q", *(name for name, each in asked.items() if each.is_all)}
     rest = [condition for name, condition in conditions.items() if condition and name not in told]
-    beside = [each.beside for each in asked.values() if each.beside]
     own = [condition for condition in rest if _is_of_terms(condition)]
     others = [condition for condition in rest if condition not in own]
+    own += [each.beside for each in asked.values() if each.beside]
     first = _first_day(values)
     times: list[tuple[list[Asked], list[Q]]] = [([], [])]
     if first:
         times = [([LASTING], []), ([NOT_LASTING], [Q(sort_date__gte=earliest(first))])]
     found = [
-        [Q(terms=query([*asked.values(), *marks], values["q"])), *begun, *own, *beside]
+        [Q(terms=query([*asked.values(), *marks], values["q"])), *begun, *own]
         for marks, begun in times
     ]
-    if not others and order.key.column == "sort_date":
+    if not others:
         return [Part(EventTerms, "event_id", each) for each in found]
-    others += _helpful(values, conditions)
     rows = [EventTerms.objects.filter(*each).values("event") for each in found]
     return [Part(Event, "pk", [Q(pk__in=each), *others]) for each in rows]
 
@@ -174,11 +187,6 @@ def _is_of_terms(condition: Q) -> bool:
     """Return whether a condition on events is one on their terms as well."""
     columns = {lookup.split("__")[0] for lookup, _ in leaves(condition)}
     return columns <= {"sort_date", "start_date", "end_date"}
-
-
-def _helpful(values: Values, conditions: Mapping[str, Q]) -> list[Q]:
-    """Return filters once more, in the terms of the indexes for them."""
-    return [deadly(values["deaths_min"])] if "deaths_min" in conditions else []
 
 
 def _first_day(values: Values) -> date | None:

@@ -87,7 +87,8 @@ TERMS = Kept("events_eventterms", "event_id", COLUMNS, select)
 class Asked:
     """What a filter asks of the terms of an event: marks of which it has any, or, if `without`, none.
 
-    `is_all` says that the filter asks nothing else, or nothing but `beside`, which the row of the terms tells.
+    `is_all` says that the filter asks nothing else, or nothing but `beside`, which the row of the terms tells: that
+    may be all that is asked, if there are no marks.
     """
 
     marks: Sequence[str]
@@ -108,7 +109,7 @@ LASTING, NOT_LASTING = Asked([LONG]), Asked([LONG], without=True)
 def asked_of(names: Iterable[str], values: Mapping[str, Any]) -> dict[str, Asked]:
     """Return what filters ask of terms, by their names; those that ask nothing of them are left out."""
     asked = {name: ASKED[name](values[name], values) for name in names if name in ASKED}
-    return {name: each for name, each in asked.items() if each.marks}
+    return {name: each for name, each in asked.items() if each.marks or each.beside}
 
 
 class _Written(SearchQuery):
@@ -119,7 +120,7 @@ class _Written(SearchQuery):
 
 def query(asked: Iterable[Asked], words: str | None) -> SearchQuery:
     """Return the query for events that have what is asked for, and the words of a text."""
-    written = _Written(" & ".join(each.text for each in asked))
+    written = _Written(" & ".join(each.text for each in asked if each.marks))
     return written if words is None else web_search(words) & written
 
 
@@ -166,13 +167,13 @@ def _number_of_digits(number: int) -> int:
 
 def _in_area(area: Area, _: Mapping[str, Any]) -> Asked:
     """Return the squares that an area lies in, none if it is too large, and beside them where it ends."""
-    for size in SIZES:
-        squares = area.box().squares(size, ENOUGH)
-        if squares:
-            marks = [f"{SQUARE}{size}:{row}:{column}" for row, column in squares]
-            bands = Q(In(Floor("latitude"), area.box().bands()))
-            return Asked(marks, beside=bands & area.contains())
-    return Asked([])
+    covers = (area.box().squares(size, ENOUGH) for size in SIZES)
+    size, squares = next(
+        ((s, cover) for s, cover in zip(SIZES, covers, strict=True) if cover), (0, [])
+    )
+    marks = [f"{SQUARE}{size}:{row}:{column}" for row, column in squares]
+    bands = Q(In(Floor("latitude"), area.box().bands()))
+    return Asked(marks, beside=bands & area.contains())
 
 
 ASKED: Mapping[str, Asking] = {

@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                     GinIndex(
                         fields=["terms"], gin_pending_list_limit=512, name="events_eventterms_terms"
                     ),
+                    models.Index(fields=["sort_date"], name="events_eventterms_date"),
                     models.Index(
                         Floor("latitude"),
                         models.F("longitude"),

@@ -34,6 +34,15 @@ def test_migrations_of_records_find_no_triggers_and_bodies_are_written_after() -
     assert '"title":"Other"' in body
 
 
+def test_where_a_table_is_gone_none_are_put_back() -> None:
+    """As it is after a way back to the release before, which puts its own there."""
+    remove_bodies("default", [(Migration("events"), False)])
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE events_eventterms")
+    install_bodies("default")
+    assert triggers() == set()
+
+
 def test_other_migrations_leave_them_alone() -> None:
     before = triggers()
     for plan in ([], [(Migration("auth"), False)]):

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 import pytest
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from jsonschema import Draft202012Validator
 
 from api.formats import CSV, GEOJSON, JSON, NDJSON, SELECTION
+from events.queries import ORDERS
 from tests.contract.conftest import COLLECTIONS, Collection
 from tests.contract.test_errors import PROBLEM
 from tests.contract.test_openapi import check
@@ -387,3 +389,15 @@ def test_each_row_of_a_file_names_its_dataset_and_its_terms(
         assert (dataset["id"], dataset["licence"]) == ("aghdam-2020", "CC-BY-4.0")
         # What it asks to be credited with.
         assert "GeoNames" in client.get(dataset["url"]).json()["attribution"]
+
+
+@pytest.mark.parametrize("order", [f"{sign}{name}" for name in ORDERS for sign in ("", "-")])
+@pytest.mark.parametrize("format_", READ, ids=lambda format_: format_.name)
+def test_a_file_comes_in_any_order(get: Any, fetch: Any, format_: Any, order: str) -> None:
+    query = {"sort": order} | ({"q": "troops"} if "relevance" in order else {})
+    if order == "-relevance":
+        get("/api/events", 400, **query)
+        return
+    listed = [event["id"] for event in get("/api/events", page_size=1000, **query)["results"]]
+    _, text = fetch(f"/api/events.{format_.name}?{urlencode(query)}")
+    assert READ[format_](text) == listed != []

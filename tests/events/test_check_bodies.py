@@ -124,6 +124,17 @@ def test_an_event_that_is_not_found_is_named_once_and_mended(spoilt: str, also: 
     assert check().startswith(CLEAN)
 
 
+def test_however_many_are_not_found_they_are_told_and_mended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """More than a statement takes parameters, where a part is as large as it is."""
+    monkeypatch.setattr(checking, "BATCH", 2)
+    run("DELETE FROM events_eventterms")
+    *_, more, _ = failing()
+    assert more == "and 9 more"
+    assert "Mended: 29." in check("--repair")
+
+
 def test_the_remedy_is_told_and_how_many_are_wrong() -> None:
     spoil("'{}'")
     out = StringIO()

@@ -264,6 +264,15 @@ def test_what_holds_no_word_is_refused(get: Any, text: str) -> None:
         assert (error["parameter"], error["code"]) == ("q", "nothing_to_search")
 
 
+@pytest.mark.parametrize("nots", ["-" * 33, "(-" * 40, "- " * 35, "-!" * 40, "-|&" * 30])
+def test_words_that_are_not_not_and_so_on_are_refused(refused: Any, get: Any, nots: str) -> None:
+    """PostgreSQL fails at them."""
+    error = refused(q=f"{nots}troops")
+    assert (error["parameter"], error["code"]) == ("q", "nothing_to_search")
+    # So many words that are each left out are not.
+    assert get("/api/events", q="troops " + " ".join(f"-word{n}" for n in range(20)))["results"]
+
+
 def test_unknown_figures_come_last_in_either_order(get: Any) -> None:
     for sort in ("deaths", "-deaths"):
         best = [event["deaths"]["best"] for event in get("/api/events", sort=sort)["results"]]

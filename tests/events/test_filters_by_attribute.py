@@ -310,7 +310,7 @@ def test_an_actor_in_a_role_is_walked_in_the_index_of_participations(
 ) -> None:
     # The state, the name, what is withheld, the page.
     with django_assert_num_queries(4) as captured:
-        get("/api/events", actor="Azerbaijan", actor_role="participant", status="expected")
+        get("/api/events", actor="Azerbaijan", actor_role="participant", status="occurred")
     keys = captured.captured_queries[3]["sql"].partition(") page CROSS JOIN")[0]
     assert 'FROM "events_participation"' in keys
     assert keys.count("JOIN") == 1

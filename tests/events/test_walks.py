@@ -102,6 +102,8 @@ def test_a_walk_that_is_too_short_changes_no_answer(
             patched.setattr(walks, "WALKED", 1)
             patched.setattr(walks, "FOR_EACH", 1)
             patched.setattr(walks, "FARTHER", farther)
+            # Of few events no time is too long to look at them all.
+            patched.setattr("events.plan.SIZED", 0 if farther == 1 else walks.SIZED)
             for size in (1, 3):
                 assert crawl(get, asked | {"page_size": size}) == expected
             by_number = [
@@ -207,9 +209,38 @@ def test_what_is_rare_is_gathered_by_its_indexes(
 
 
 @pytest.mark.parametrize(
+    ("query", "many", "by_terms"),
+    [
+        ("country=AZ&certainty=reported&date=2020-11", 10_000, False),
+        ("country=AZ&certainty=reported&date=2020-11", 0, True),
+        ("country=AZ&certainty=reported&date_to=2020-11", 10_000, False),
+        ("country=AZ&certainty=reported&date_to=2020-11", 0, True),
+        ("country=AZ&certainty=reported", 10_000, True),
+        ("country=AZ&certainty=reported&sort=title", 0, False),
+        ("country=AZ&sort=date", 0, False),
+        # Too large for squares, which the row of terms makes up for.
+        ("bbox=-170,-80,170,80&country=AZ&certainty=reported", 0, True),
+    ],
+)
+def test_terms_are_for_what_no_time_or_order_finds_sooner(
+    get: Any, query: str, many: int, by_terms: bool, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("api.keys.walk", lambda *_: None)
+    monkeypatch.setattr("events.plan.SIZED", many)
+    with CaptureQueriesContext(connection) as captured:
+        get("/api/events", **dict(parse_qsl(query)), count="none")
+    (page,) = [row["sql"] for row in captured if "events_eventbody" in row["sql"]][-1:]
+    assert ("events_eventterms" in page) is by_terms
+    # Of the terms a row tells all that is asked.
+    assert ('"events_event"' in page) is not by_terms
+
+
+@pytest.mark.parametrize(
     "query",
     [
         "place=aghdam&exclude_place=azerbaijan",
+        "country=AZ&exclude_place=azerbaijan",
+        "root_type=RETREAT&exclude_type=RETREAT",
         "place=aghdam,baku&exclude_place=baku,aghdam",
         "actor=armenia&exclude_actor=azerbaijan,armenia",
         "type=RETREAT/withdraw&exclude_type=RETREAT",

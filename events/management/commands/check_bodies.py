@@ -66,9 +66,7 @@ class Command(BaseCommand):
         self._repair(check.wrong)
 
     def _repair(self, wrong: Sequence[int]) -> None:
-        parts = [
-            wrong[start : start + checking.BATCH] for start in range(0, len(wrong), checking.BATCH)
-        ]
+        parts = _parts(wrong)
         # In case it was function and triggers that were missing.
         EVENT_BODIES.install(connection)
         with transaction.atomic():
@@ -105,8 +103,9 @@ class _Check:
                     status.update(f"checking: {self.count:,} events")
             status.update("checking what events are found by")
             others = set(checking.wrong_along(EVENT_BODIES, rows)).difference(self.wrong)
-            for event in Event.objects.filter(pk__in=others).order_by("pk"):
-                self._note(event.pk, event.public_id, "it is not found by what it says")
+            for part in _parts(sorted(others)):
+                for event in Event.objects.filter(pk__in=part).order_by("pk"):
+                    self._note(event.pk, event.public_id, "it is not found by what it says")
 
     def orphans(self) -> None:
         """Look for bodies that belong to no event."""
@@ -122,6 +121,12 @@ class _Check:
         self.wrong.append(key)
         if len(self.lines) < BODIES:
             self.lines.append(f"{name}: {what}")
+
+
+def _parts(keys: Sequence[int]) -> list[Sequence[int]]:
+    """Return keys in parts, as no statement takes more than some ten thousand of them."""
+    starts = range(0, len(keys), checking.BATCH)
+    return [keys[start : start + checking.BATCH] for start in starts]
 
 
 def _chosen(size: int, seed: int) -> QuerySet[Event, dict[str, int]]:
