@@ -16,6 +16,7 @@ from benchmarks.reading.servers import Server
 
 LIST, WIDE, SUMMED = 15, 250, 1_000
 ORDERS = ("-deaths", "title", "date")
+WORLD = "-179,-89,179,89"
 # How often a case is asked, and after how many seconds no more.
 TIMES, ENOUGH = 50, 10
 
@@ -60,6 +61,7 @@ def build(cursor: Any) -> list[Hard]:
     begun = values.first_day(cursor)
     few = {"deaths_min": str(values.deadliest(cursor))}
     code = {"code": values.rarest_code(cursor)}
+    two = {"place": values.places(cursor, 1)[0].value, "actor": largest[0]}
     strange = [f"No such actor {number}" for number in range(values.SOME)]
     spelt = [f"{share.value[:-2]}xq" for share in actors[: values.SOME]]
     return [
@@ -77,6 +79,17 @@ def build(cursor: Any) -> list[Hard]:
             lists(*({"place": p, "actor": a} for p, a in values.strangers(cursor))),
             LIST,
         ),
+        Hard(
+            "two large filters in an old month",
+            lists({**two, "date": begun[:7]}, {**two, "date_to": begun}),
+            LIST,
+        ),
+        Hard(
+            "nearly everywhere, and two filters",
+            lists({"bbox": WORLD, "type": "CONSULT", "status": "expected"}),
+            LIST,
+        ),
+        Hard("two large filters by title", lists({**two, "sort": "title", "count": "none"}), WIDE),
         Hard(
             "words of long ago",
             lists(*({"q": f'"{name}"'} for name in values.old_names(cursor))),
