@@ -42,7 +42,7 @@ class Keys:
     `annotate` adds to rows what they are sorted by, which the conditions do not need. Where bodies of the records are `stored`, a page brings them
     along. `leads` are filters among the conditions of which any can lead to a page in the order asked for;
     without them the database finds its own way, as it can where records are few. For when they lead too far,
-    `parts` say the same as the conditions in terms that indexes are for: each row is in one part, and in no other. `first` are those of the rows that come before all others, and are found sooner.
+    `parts` gives the same as the conditions in terms that indexes are for: each row is in one part, and in no other. `first` are those of the rows that come before all others, and are found sooner.
     """
 
     model: type[Model]
@@ -50,7 +50,7 @@ class Keys:
     annotate: Callable[[QuerySet[Any]], QuerySet[Any]] | None = None
     stored: type[Model] | None = None
     leads: Sequence[Lead] = ()
-    parts: Sequence[Part] = ()
+    parts: Callable[[], Sequence[Part]] = tuple
     first: "Keys | None" = None
 
     @classmethod
@@ -109,11 +109,12 @@ class Keys:
         found = walk(lead, self.model, stretch, self.stored)
         if found is not None:
             return found, None
+        parts = self.parts()
         if known and (bound := nearby(self.model, stretch, known)):
-            found, _ = gather(self.parts, stretch, self.stored, bound)
+            found, _ = gather(parts, stretch, self.stored, bound)
             if len(found) > stretch.size:
                 return found, None
-        return gather(self.parts, stretch, self.stored)
+        return gather(parts, stretch, self.stored)
 
     def _before_others(self, stretch: Stretch) -> Rows | None:
         """Return the rows of a stretch if all of it comes before all others."""
@@ -158,7 +159,7 @@ class Keys:
         most = None if limit is None else limit + 1
         if self.leads:
             lead = narrowest(self.leads)
-            return lead.count(most) if lead.is_all else count_gathered(self.parts, most)
+            return lead.count(most) if lead.is_all else count_gathered(self.parts(), most)
 
         def write(conditions: Sequence[Q], _: Sequence[Any]) -> list[QuerySet[Any]]:
             return [self._rows(conditions).order_by().values_list("pk")[:most]]

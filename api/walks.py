@@ -20,9 +20,8 @@ from api.state import remembered, state_query
 
 # How many rows a walk looks at first: so many at least, and so many for each row of a page.
 WALKED, FOR_EACH = 500, 10
-# It goes on to so many times as many, twice, or once where more is looked up for each, if as it went so far that
-# will find so many times what is wanted.
-FARTHER, TWICE, ONCE, SURE = 4, 2, 1, 1.25
+# It goes on to so many times as many if, as it went so far, that will find so many times what is wanted.
+FARTHER, SURE = 4, 1.25
 
 # The sizes of filters are told apart up to this many rows.
 SIZED = 10_000
@@ -67,9 +66,13 @@ class Lead:
     @property
     def size(self) -> int:
         """How many rows it has in its index, up to a number; with one filter, that is of no interest."""
+        return self.within(())
+
+    def within(self, bounds: Sequence[Q]) -> int:
+        """Return how many of these rows there are within bounds, up to a number."""
         return sum(
-            Lead(self.model, self.key, self.column, [alternative]).count(SIZED)
-            for alternative in self.alternatives
+            Lead(self.model, self.key, self.column, [way], bounds).count(SIZED)
+            for way in self.alternatives
         )
 
     def count(self, limit: int | None) -> int:
@@ -176,14 +179,10 @@ def walk(
 ) -> Rows | None:
     """Return the same of a list for which a lead's rows must be looked at; None if that would take long."""
     most = max(WALKED, FOR_EACH * (stretch.size + 1)) + 2 * stretch.skip
-    farthest = most * FARTHER ** (ONCE if lead.rest else TWICE)
-    while True:
-        fitting, is_whole = _look_at(lead, records, stretch, stored, most)
-        if is_whole:
-            return fitting[stretch.skip : stretch.wanted]
-        if most == farthest or len(fitting) * farthest < SURE * stretch.wanted * most:
-            return None
-        most *= FARTHER
+    fitting, is_whole = _look_at(lead, records, stretch, stored, most)
+    if not is_whole and FARTHER * len(fitting) >= SURE * stretch.wanted:
+        fitting, is_whole = _look_at(lead, records, stretch, stored, FARTHER * most)
+    return fitting[stretch.skip : stretch.wanted] if is_whole else None
 
 
 def _look_at(

@@ -54,9 +54,8 @@ def plan(values: Values) -> Keys:
     if "id" in conditions:
         return keys
     conditions[""] = Q(*shown)
-    return replace(
-        keys, leads=_leads(values, conditions, order), parts=_parts(values, conditions, order)
-    )
+    leads = _leads(values, conditions, order)
+    return replace(keys, leads=leads, parts=lambda: _parts(values, conditions, order, leads))
 
 
 def _leads(values: Values, conditions: Mapping[str, Q], order: Order) -> list[Lead]:
@@ -113,11 +112,13 @@ def _split(conditions: Sequence[Q]) -> tuple[list[Q], list[Q]]:
     return [condition for condition in conditions if condition not in asking], asking
 
 
-def _parts(values: Values, conditions: Mapping[str, Q], order: Order) -> list[Part]:
+def _parts(
+    values: Values, conditions: Mapping[str, Q], order: Order, leads: Sequence[Lead]
+) -> list[Part]:
     """Return the conditions of the query in parts, each with what helps to find its events by indexes."""
     if any(_is_left_out(name, values) for name in conditions):
         return []
-    if order.key.column == "sort_date" and not _is_brief(values, conditions):
+    if order.key.column == "sort_date" and not any(_is_brief(lead, values) for lead in leads):
         asked, words = asked_of(conditions, values), values["q"]
         # What is left out finds nothing by itself.
         found = words is not None or any(each.marks and not each.without for each in asked.values())
@@ -138,12 +139,12 @@ def _parts(values: Values, conditions: Mapping[str, Q], order: Order) -> list[Pa
     ]
 
 
-def _is_brief(values: Values, conditions: Mapping[str, Q]) -> bool:
-    """Return whether few events began in the time that is asked for: then they are found by that."""
-    bounds, _ = bounded(list(conditions.values()), "sort_date")
+def _is_brief(lead: Lead, values: Values) -> bool:
+    """Return whether few events of a lead began in the time that is asked for, which its index finds at once."""
+    bounds = list(lead.bounds)
     if first := _first_day(values):
         bounds.append(Q(sort_date__gte=earliest(first)))
-    return bool(bounds) and Lead(Event, "pk", "sort_date", [Q()], bounds).size < SIZED
+    return bool(bounds) and lead.within(bounds) < SIZED
 
 
 def _is_left_out(name: str, values: Values) -> bool:
