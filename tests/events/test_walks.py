@@ -47,7 +47,9 @@ QUERIES = [
     "q=troops",
     "source=npr-2020-11-20&exclude_type=RETREAT",
     "updated_since=2020-01-01T00:00:00Z",
-    # What the terms of events tell, by themselves and beside what they do not.
+]
+# What the terms of events tell, by themselves and beside what they do not.
+BY_TERMS = [
     "country=AZ&q=troops&exclude_type=RETREAT",
     "place=aghdam&place_match=exact&status=occurred",
     "type=RETREAT,SUPPORT&certainty=reported,confirmed&dataset=aghdam-2020",
@@ -88,13 +90,17 @@ def crawl(get: Any, query: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("query", "farther"),
-    [*((query, 1) for query in QUERIES), *((query, walks.FARTHER) for query in QUERIES[::4])],
+    ("query", "farther", "orders"),
+    [
+        *((query, 1, ORDERS) for query in QUERIES),
+        *((query, 1, ["-date", "date"]) for query in BY_TERMS),
+        *((query, walks.FARTHER, ["-date"]) for query in [*QUERIES[::4], *BY_TERMS[::4]]),
+    ],
 )
 def test_a_walk_that_is_too_short_changes_no_answer(
-    get: Any, query: str, farther: int, monkeypatch: Any
+    get: Any, query: str, farther: int, orders: list[str], monkeypatch: Any
 ) -> None:
-    for order in ORDERS:
+    for order in orders:
         asked = dict(parse_qsl(query)) | {"sort": order, "count": "none"}
         whole = get("/api/events", **asked, page_size=1000)["results"]
         expected = [event["id"] for event in whole]
