@@ -30,9 +30,7 @@ from events.terms import LASTING, NOT_LASTING, Asked, asked_of, query
 from places.queries import PLACES
 
 # Filters that an index begins with, to go on by date.
-LEADING = (
-    *("place", "country", "type", "root_type", "agreement", "actor", "code", "status", "certainty"),
-)
+LEADING = ("place", "country", "type", "root_type", "agreement", "actor", "code", *USUAL)
 # Filters with those that leave out what they ask for.
 LEFT_OUT = {
     **{name: f"exclude_{name}" for name in ("place", "actor", "type", "dataset")},

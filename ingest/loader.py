@@ -12,7 +12,7 @@ from django.db import connection
 
 from api.stored import BEGIN_BULK_LOAD
 from events.bodies import EVENT_BODIES
-from events.models import EventBody, EventTerms, EventType, EventTypeCode
+from events.models import EventType, EventTypeCode
 from events.uses import count_uses
 from ingest.crosswalk import Crosswalk
 from ingest.files import Rejected
@@ -96,9 +96,7 @@ class Loader:
         session.run(f"ANALYZE {', '.join(staged_table(label).table for label in self._written())}")
         self._remove(context)
         self._write_bodies()
-        session.run(
-            f"ANALYZE {', '.join(model._meta.db_table for model in (EventBody, EventTerms))}"
-        )
+        session.run(f"ANALYZE {', '.join(sorted(EVENT_BODIES.tables))}")
         count_uses(session.cursor)
         return self.report
 
